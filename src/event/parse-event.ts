@@ -1,0 +1,276 @@
+/**
+ * Turns one parsed JSON value into a RequestEvent, or says everything that is wrong with it.
+ * It never changes its input, never keeps a field it does not know, and knows no clock: arrival is passed in.
+ */
+import { FIELD_KEYS, FIELDS, type Field, type FieldKey } from "./fields.ts";
+import { type Issue, type IssueCode, shown } from "./issue.ts";
+import { countKeys } from "./json-keys.ts";
+import { isSafeLabelValue, safeLabelValue } from "./label-value.ts";
+import { type ErrorType, errorTypeOf, errorTypeOfHttpStatus, STATUSES, type Status } from "./outcome.ts";
+import { type FieldValue, Refusal, type ReportedError, readField } from "./read-field.ts";
+import { PHASES, type Phase, type RequestEvent } from "./request-event.ts";
+import { disjointUsage, type TokenUsage } from "./token-usage.ts";
+
+export type EventParserLimits = {
+  /** Longest label value, in bytes of UTF-8. */
+  readonly labelBytesMax: number;
+  /** How far an event may lie ahead of the exporter's clock. */
+  readonly futureToleranceMicros: number;
+  /** How deep a value may be nested in an event. */
+  readonly depthMax: number;
+};
+
+export type ParseResult =
+  | { readonly ok: true; readonly event: RequestEvent }
+  | { readonly ok: false; readonly id: string | undefined; readonly issues: readonly Issue[] };
+
+const ERROR_MESSAGE_LENGTH_MAX = 256;
+const NO_REMARKS = { labelValuesAltered: 0, unknownFields: 0, conventionInferred: false } as const;
+
+const AT = Object.fromEntries(FIELD_KEYS.map((key, index) => [key, index])) as Record<FieldKey, number>;
+type Spelling = { readonly field: Field; readonly index: number; readonly name: string };
+const SPELLINGS: ReadonlyMap<string, Spelling> = new Map(
+  FIELDS.flatMap((field) => field.names.map((name) => [name, { field, index: AT[field.key], name }])),
+);
+
+export class EventParser {
+  /** Keys of all objects in the values parsed so far; the caller compares it with what stands in the text. */
+  keysSeen = 0;
+
+  readonly #limits: EventParserLimits;
+  /** The values of the event at hand, by index of FIELD_KEYS. One array for all events: parsing allocates little. */
+  readonly #read: (FieldValue | undefined)[] = new Array(FIELD_KEYS.length).fill(undefined);
+  #issues: Issue[] = [];
+  #labelValuesAltered = 0;
+  #unknownFields = 0;
+
+  constructor(limits: EventParserLimits) {
+    this.#limits = limits;
+  }
+
+  parse(value: unknown, receivedAtMicros: number): ParseResult {
+    this.#issues = [];
+    if (typeof value !== "object" || value === null || Array.isArray(value)) {
+      this.#countNested("", value);
+      if (this.#issues.length === 0)
+        this.#issue("not_an_object", "", `expected an object, got ${shown(value)}`);
+      return { ok: false, id: undefined, issues: this.#issues };
+    }
+    this.#readFields(value as Record<string, unknown>);
+    const event = this.#build(receivedAtMicros);
+    if (this.#issues.length === 0) return { ok: true, event };
+    return { ok: false, id: event.id, issues: this.#issues };
+  }
+
+  #readFields(object: Record<string, unknown>): void {
+    this.#read.fill(undefined);
+    this.#labelValuesAltered = 0;
+    this.#unknownFields = 0;
+    for (const name in object) {
+      this.keysSeen += 1;
+      const raw = object[name];
+      if (typeof raw === "object" && raw !== null) this.#countNested(name, raw);
+      const spelling = SPELLINGS.get(name);
+      if (spelling === undefined) this.#unknown(name);
+      else if (raw !== null) this.#readOne(spelling, raw);
+    }
+  }
+
+  #readOne({ field, index, name }: Spelling, raw: unknown): void {
+    let value = readField(field.kind, raw);
+    if (value === undefined) return;
+    if (value instanceof Refusal) {
+      this.#issue(value.code, name, `${name}: ${value.message}`);
+      return;
+    }
+    if (field.kind === "label") value = this.#safe(value as string);
+    const before = this.#read[index];
+    if (before === undefined) this.#read[index] = value;
+    else if (before !== value) {
+      const spellings = FIELDS.filter(({ key }) => key === field.key).flatMap(({ names }) => names);
+      this.#issue("conflict", name, `${name}: expected one value among ${spellings.join(", ")}, got two`);
+    }
+  }
+
+  #unknown(name: string): void {
+    if (name === "__proto__")
+      this.#issue("forbidden_key", name, "__proto__: expected no such key; remove it");
+    else this.#unknownFields += 1;
+  }
+
+  #countNested(path: string, value: unknown): void {
+    const keys = countKeys(value, this.#limits.depthMax);
+    if (keys.tooDeep)
+      this.#issue("too_deep", path, `${at(path)}expected at most ${this.#limits.depthMax} levels`);
+    if (keys.forbidden) this.#issue("forbidden_key", path, `${at(path)}expected no key __proto__; remove it`);
+    this.keysSeen += keys.count;
+  }
+
+  #safe(value: string): string {
+    if (isSafeLabelValue(value, this.#limits.labelBytesMax)) return value;
+    this.#labelValuesAltered += 1;
+    return safeLabelValue(value, this.#limits.labelBytesMax);
+  }
+
+  #issue(code: IssueCode, path: string, message: string): void {
+    this.#issues.push({ code, path, message });
+  }
+
+  #build(receivedAtMicros: number): RequestEvent {
+    const read = this.#read;
+    const id = read[AT.id] as string | undefined;
+    const phase = this.#word(AT.phase, "phase", PHASES) ?? "end";
+    if (phase !== "end" && id === undefined) {
+      this.#issue("missing_field", "id", `id: expected an id with phase ${phase}, got none`);
+    }
+    const provider = (read[AT.provider] as string | undefined) ?? "unknown";
+    const usage = this.#usage(provider);
+    const { status, errorType } = this.#outcome();
+    const times = this.#times(phase, receivedAtMicros);
+    const reported = read[AT.error] as ReportedError | undefined;
+    const altered = this.#labelValuesAltered;
+    const inferred =
+      usage !== undefined &&
+      usage.cacheRead + usage.cacheWrite > 0 &&
+      read[AT.inputIncludesCache] === undefined;
+    return {
+      id,
+      phase,
+      timestampMicros: times.timestampMicros,
+      startMicros: times.startMicros,
+      provider,
+      model: (read[AT.model] as string | undefined) ?? "unknown",
+      pool: (read[AT.pool] as string | undefined) ?? "default",
+      requestedModel: read[AT.requestedModel] as string | undefined,
+      operation: (read[AT.operation] as string | undefined) ?? "chat",
+      status,
+      errorType,
+      errorMessage: reported?.message?.slice(0, ERROR_MESSAGE_LENGTH_MAX),
+      httpStatus: read[AT.httpStatus] as number | undefined,
+      stream: (read[AT.stream] as boolean | undefined) ?? times.timeToFirstTokenNanos !== undefined,
+      durationNanos: times.durationNanos,
+      timeToFirstTokenNanos: times.timeToFirstTokenNanos,
+      usage,
+      reportedCostNanoUsd: read[AT.cost] as number | undefined,
+      team: read[AT.team] as string | undefined,
+      user: read[AT.user] as string | undefined,
+      endUser: read[AT.endUser] as string | undefined,
+      tags: read[AT.tags] as ReadonlyMap<string, string> | undefined,
+      toolUseCount: read[AT.toolUse] as number | undefined,
+      toolResultCount: read[AT.toolResult] as number | undefined,
+      toolCallCount: read[AT.toolCall] as number | undefined,
+      messageCount: read[AT.messages] as number | undefined,
+      requestBytes: read[AT.requestBytes] as number | undefined,
+      responseBytes: read[AT.responseBytes] as number | undefined,
+      cacheHit: read[AT.cacheHit] as boolean | undefined,
+      batchId: read[AT.batchId] as string | undefined,
+      batchSize: read[AT.batchSize] as number | undefined,
+      rotated: read[AT.rotation] === true,
+      attempt: (read[AT.attempt] as number | undefined) ?? 1,
+      traceId: read[AT.traceId] as string | undefined,
+      spanId: read[AT.spanId] as string | undefined,
+      remarks:
+        altered === 0 && this.#unknownFields === 0 && !inferred
+          ? NO_REMARKS
+          : { labelValuesAltered: altered, unknownFields: this.#unknownFields, conventionInferred: inferred },
+    };
+  }
+
+  #word<Word extends string>(index: number, name: string, words: readonly Word[]): Word | undefined {
+    const value = this.#read[index] as string | undefined;
+    if (value === undefined || (words as readonly string[]).includes(value)) return value as Word | undefined;
+    this.#issue("unknown_value", name, `${name}: expected one of ${words.join(", ")}, got ${shown(value)}`);
+    return undefined;
+  }
+
+  #outcome(): { status: Status; errorType: ErrorType | undefined } {
+    const named = this.#word(AT.status, "status", STATUSES);
+    const reported = this.#read[AT.error] as ReportedError | undefined;
+    const word = (this.#read[AT.errorType] as string | undefined) ?? reported?.type;
+    const ofHttp = errorTypeOfHttpStatus((this.#read[AT.httpStatus] as number | undefined) ?? 0);
+    const marked = word !== undefined || reported !== undefined || this.#read[AT.success] === false;
+    if (named === "success") {
+      if (marked)
+        this.#issue("conflict", "status", "status: expected error or cancelled beside an error, got success");
+      return { status: named, errorType: undefined };
+    }
+    if (named === undefined && !marked && ofHttp === undefined)
+      return { status: "success", errorType: undefined };
+    const errorType = word === undefined ? (ofHttp ?? "other") : errorTypeOf(word);
+    if (named === "cancelled")
+      return { status: named, errorType: word === undefined ? "cancelled" : errorType };
+    return { status: named ?? (errorType === "cancelled" ? "cancelled" : "error"), errorType };
+  }
+
+  #times(phase: Phase, receivedAtMicros: number) {
+    const read = this.#read;
+    const reported = read[AT.timestamp] as number | undefined;
+    const startMicros = (read[AT.start] as number | undefined) ?? (phase === "start" ? reported : undefined);
+    let durationNanos = read[AT.duration] as number | undefined;
+    let timestampMicros = reported ?? receivedAtMicros;
+    if (reported === undefined && startMicros !== undefined && durationNanos !== undefined) {
+      timestampMicros = startMicros + Math.round(durationNanos / 1e3);
+    }
+    if (timestampMicros > receivedAtMicros + this.#limits.futureToleranceMicros) {
+      const ahead = Math.round((timestampMicros - receivedAtMicros) / 1e6);
+      const most = this.#limits.futureToleranceMicros / 1e6;
+      this.#issue(
+        "in_future",
+        "timestamp",
+        `timestamp: expected at most ${most} s ahead of the exporter's clock, got ${ahead} s`,
+      );
+    }
+    if (phase === "end" && reported !== undefined && startMicros !== undefined) {
+      if (startMicros > reported) {
+        this.#issue(
+          "conflict",
+          "start_time",
+          "start_time: expected no later than the completion, got a later time",
+        );
+      } else durationNanos ??= (reported - startMicros) * 1e3;
+    }
+    const timeToFirstTokenNanos = read[AT.timeToFirstToken] as number | undefined;
+    if (timeToFirstTokenNanos !== undefined) {
+      const path = "time_to_first_token_ms";
+      if (read[AT.stream] === false) {
+        this.#issue("conflict", path, `${path}: expected only with stream true, got stream false`);
+      }
+      if (durationNanos !== undefined && timeToFirstTokenNanos > durationNanos) {
+        const most = `at most the duration (${durationNanos / 1e6} ms)`;
+        this.#issue("conflict", path, `${path}: expected ${most}, got ${timeToFirstTokenNanos / 1e6}`);
+      }
+    }
+    return { timestampMicros, startMicros, durationNanos, timeToFirstTokenNanos };
+  }
+
+  #usage(provider: string): TokenUsage | undefined {
+    const read = this.#read;
+    const reported = {
+      input: read[AT.input] as number | undefined,
+      output: read[AT.output] as number | undefined,
+      cacheRead: read[AT.cacheRead] as number | undefined,
+      cacheWrite: read[AT.cacheWrite] as number | undefined,
+      cacheWrite1h: read[AT.cacheWrite1h] as number | undefined,
+      reasoning: read[AT.reasoning] as number | undefined,
+      inputIncludesCache: read[AT.inputIncludesCache] as boolean | undefined,
+    };
+    if (
+      reported.input === undefined &&
+      reported.output === undefined &&
+      reported.cacheRead === undefined &&
+      reported.cacheWrite === undefined &&
+      reported.cacheWrite1h === undefined &&
+      reported.reasoning === undefined
+    ) {
+      return undefined;
+    }
+    const usage = disjointUsage(reported, provider);
+    if (!("code" in usage)) return usage;
+    this.#issues.push(usage);
+    return undefined;
+  }
+}
+
+function at(path: string): string {
+  return path === "" ? "" : `${path}: `;
+}

@@ -1,0 +1,70 @@
+/**
+ * The one shape in which a request to a language model travels through the exporter. Dialect parsers produce it,
+ * everything behind them reads it. It holds numbers and names, never prompt or completion content.
+ */
+import type { ErrorType, Status } from "./outcome.ts";
+import type { TokenUsage } from "./token-usage.ts";
+
+/** `start` opens an active request, `update` refreshes it, `end` closes and counts it. */
+export const PHASES = ["start", "update", "end"] as const;
+export type Phase = (typeof PHASES)[number];
+
+/** `undefined` always means "not reported". Times are integer microseconds since the epoch, durations integer nanoseconds. */
+export type RequestEvent = {
+  /** Idempotency key, at most 256 characters. */
+  readonly id: string | undefined;
+  readonly phase: Phase;
+  /** Completion for `end`, the moment of the report for `start` and `update`; arrival when the sender gave none. */
+  readonly timestampMicros: number;
+  readonly startMicros: number | undefined;
+  /** Label values, safe and bounded. `unknown`, `unknown` and `default` unless reported. */
+  readonly provider: string;
+  readonly model: string;
+  readonly pool: string;
+  readonly requestedModel: string | undefined;
+  readonly operation: string;
+  readonly status: Status;
+  /** Present if and only if the status is not `success`. */
+  readonly errorType: ErrorType | undefined;
+  /** Cut to 256 characters; never a label. */
+  readonly errorMessage: string | undefined;
+  readonly httpStatus: number | undefined;
+  /** Whether the answer was streamed. A time to first token implies it; otherwise absence is read as no. */
+  readonly stream: boolean;
+  /** From sending the request to its completion. */
+  readonly durationNanos: number | undefined;
+  /** From sending the request to the first token, never above the duration. Streaming only. */
+  readonly timeToFirstTokenNanos: number | undefined;
+  readonly usage: TokenUsage | undefined;
+  /** The cost that the sender reports, in integer nano-USD. */
+  readonly reportedCostNanoUsd: number | undefined;
+  readonly team: string | undefined;
+  readonly user: string | undefined;
+  readonly endUser: string | undefined;
+  readonly tags: ReadonlyMap<string, string> | undefined;
+  readonly toolUseCount: number | undefined;
+  readonly toolResultCount: number | undefined;
+  readonly toolCallCount: number | undefined;
+  readonly messageCount: number | undefined;
+  readonly requestBytes: number | undefined;
+  readonly responseBytes: number | undefined;
+  /** Whether the application's response cache answered. */
+  readonly cacheHit: boolean | undefined;
+  readonly batchId: string | undefined;
+  readonly batchSize: number | undefined;
+  /** The pool moved to another model or provider for this request. */
+  readonly rotated: boolean;
+  /** 1 for the first attempt. */
+  readonly attempt: number;
+  readonly traceId: string | undefined;
+  readonly spanId: string | undefined;
+  /** Names of what the sender left open and the parser had to settle; counted when the event is accepted. */
+  readonly remarks: Remarks;
+};
+
+/** What the parser did to an event besides reading it. */
+export type Remarks = {
+  readonly labelValuesAltered: number;
+  readonly unknownFields: number;
+  readonly conventionInferred: boolean;
+};
