@@ -54,14 +54,14 @@ function descend(value: unknown, levelsLeft: number, into: KeyCount): void {
 export type KeyPath = readonly (string | number)[];
 
 /**
- * Paths of the keys that repeat an earlier key of the same object, in the order of the text, at most `pathsMax`.
+ * Paths of the keys that repeat an earlier key of the same object, in the order of the text.
  * The text must be JSON that JSON.parse accepts. O(length), no recursion.
  */
-export function duplicateKeys(text: string, pathsMax: number): KeyPath[] {
+export function duplicateKeys(text: string): KeyPath[] {
   const found: KeyPath[] = [];
   // One entry for each open container: for an object its keys so far, for an array the index of the current element.
   const open: { keys: Set<string> | undefined; step: string | number }[] = [];
-  for (let at = 0; at < text.length && found.length < pathsMax; at++) {
+  for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at);
     const container = open[open.length - 1];
     if (code === QUOTE) {

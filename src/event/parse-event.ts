@@ -37,7 +37,8 @@ export class EventParser {
   /** Keys of all objects in the values parsed so far; the caller compares it with what stands in the text. */
   keysSeen = 0;
 
-  readonly #limits: EventParserLimits;
+  limits: EventParserLimits;
+
   /** The values of the event at hand, by index of FIELD_KEYS. One array for all events: parsing allocates little. */
   readonly #read: (FieldValue | undefined)[] = new Array(FIELD_KEYS.length).fill(undefined);
   #issues: Issue[] = [];
@@ -45,7 +46,7 @@ export class EventParser {
   #unknownFields = 0;
 
   constructor(limits: EventParserLimits) {
-    this.#limits = limits;
+    this.limits = limits;
   }
 
   parse(value: unknown, receivedAtMicros: number): ParseResult {
@@ -99,17 +100,17 @@ export class EventParser {
   }
 
   #countNested(path: string, value: unknown): void {
-    const keys = countKeys(value, this.#limits.depthMax);
+    const keys = countKeys(value, this.limits.depthMax);
     if (keys.tooDeep)
-      this.#issue("too_deep", path, `${at(path)}expected at most ${this.#limits.depthMax} levels`);
+      this.#issue("too_deep", path, `${at(path)}expected at most ${this.limits.depthMax} levels`);
     if (keys.forbidden) this.#issue("forbidden_key", path, `${at(path)}expected no key __proto__; remove it`);
     this.keysSeen += keys.count;
   }
 
   #safe(value: string): string {
-    if (isSafeLabelValue(value, this.#limits.labelBytesMax)) return value;
+    if (isSafeLabelValue(value, this.limits.labelBytesMax)) return value;
     this.#labelValuesAltered += 1;
-    return safeLabelValue(value, this.#limits.labelBytesMax);
+    return safeLabelValue(value, this.limits.labelBytesMax);
   }
 
   #issue(code: IssueCode, path: string, message: string): void {
@@ -211,9 +212,9 @@ export class EventParser {
     if (reported === undefined && startMicros !== undefined && durationNanos !== undefined) {
       timestampMicros = startMicros + Math.round(durationNanos / 1e3);
     }
-    if (timestampMicros > receivedAtMicros + this.#limits.futureToleranceMicros) {
+    if (timestampMicros > receivedAtMicros + this.limits.futureToleranceMicros) {
       const ahead = Math.round((timestampMicros - receivedAtMicros) / 1e6);
-      const most = this.#limits.futureToleranceMicros / 1e6;
+      const most = this.limits.futureToleranceMicros / 1e6;
       this.#issue(
         "in_future",
         "timestamp",

@@ -1,0 +1,33 @@
+/** What is measured: the exporter, the two servers that a user would write by hand, and the limit of the runtime. */
+
+export type Subject = {
+  /** As it is printed. */
+  readonly name: string;
+  /** File to start, relative to this folder. */
+  readonly entry: string;
+  readonly args: (port: number) => string[];
+};
+
+export const EXPORTER: Subject = {
+  name: "llm-exporter",
+  entry: "../src/main.ts",
+  args: (port) => [`--web.listen-address=127.0.0.1:${port}`, "--history=off"],
+};
+
+export const PROM_CLIENT: Subject = {
+  name: "Express + prom-client",
+  entry: "peers/express-prom-client.ts",
+  args: (port) => [String(port)],
+};
+
+export const OTEL: Subject = {
+  name: "Express + OTel SDK",
+  entry: "peers/otel-exporter-prometheus.ts",
+  args: (port) => [String(port)],
+};
+
+export const BARE_HTTP: Subject = {
+  name: "bare node:http + JSON.parse",
+  entry: "peers/bare-http.ts",
+  args: (port) => [String(port)],
+};

@@ -1,0 +1,59 @@
+/*
+ * Runs before `npm start` and `npm test`: installs what is missing and says nothing when nothing is. Plain CommonJS,
+ * for it runs on whatever Node is there before the project's own has been installed.
+ *
+ *   node scripts/setup.cjs          the packages of package-lock.json
+ *   node scripts/setup.cjs --test   and, as root on Debian, the programs that the system tests drive
+ */
+"use strict";
+const { execFileSync, spawnSync } = require("node:child_process");
+const { createHash } = require("node:crypto");
+const { existsSync, readFileSync, writeFileSync } = require("node:fs");
+const { join } = require("node:path");
+
+const root = join(__dirname, "..");
+const stamp = join(root, "node_modules", ".setup-stamp");
+
+/** Debian packages of the system tests, by a program that each brings. */
+const PROGRAMS = { prometheus: "prometheus", promtool: "prometheus" };
+
+installPackages();
+if (process.argv.includes("--test")) installPrograms();
+
+function installPackages() {
+  const wanted = createHash("sha256").update(readFileSync(join(root, "package-lock.json"))).digest("hex");
+  if (existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) return;
+  console.error("setup: installing packages");
+  const args = ["ci", "--no-audit", "--no-fund", "--loglevel=error"];
+  // Some packages name an engine that the Node running npm may not be; the one that runs the product is installed here.
+  const result = spawnSync("npm", args, { cwd: root, stdio: ["ignore", "ignore", "inherit"] });
+  if (result.status !== 0) {
+    console.error("setup: npm ci failed; is the npm registry within reach?");
+    process.exit(1);
+  }
+  writeFileSync(stamp, wanted);
+}
+
+function installPrograms() {
+  const missing = Object.keys(PROGRAMS).filter((program) => !onPath(program));
+  if (missing.length === 0) return;
+  const packages = Array.from(new Set(missing.map((program) => PROGRAMS[program])));
+  const debian = existsSync("/etc/debian_version");
+  if (!debian || process.getuid() !== 0) {
+    console.error(`setup: ${missing.join(", ")} not found: the system tests that need them will be skipped`);
+    return;
+  }
+  console.error(`setup: installing ${packages.join(", ")} from Debian`);
+  const env = Object.assign({}, process.env, { DEBIAN_FRONTEND: "noninteractive" });
+  try {
+    execFileSync("apt-get", ["update", "-qq"], { stdio: ["ignore", "ignore", "inherit"], env });
+    const args = ["install", "-y", "-qq", "--no-install-recommends"].concat(packages);
+    execFileSync("apt-get", args, { stdio: ["ignore", "ignore", "ignore"], env });
+  } catch (error) {
+    console.error(`setup: ${error.message}; the system tests that need these programs will be skipped`);
+  }
+}
+
+function onPath(program) {
+  return (process.env.PATH || "").split(":").some((folder) => existsSync(join(folder, program)));
+}

@@ -1,0 +1,184 @@
+/**
+ * The configuration file: every key, its rule, its default and what it means. docs/configuration.md is printed from
+ * this schema.
+ */
+import { z } from "zod";
+import { FAMILIES, HISTOGRAM_KEYS, type HistogramKey } from "../catalogue/families.ts";
+import { LABEL_FIELDS } from "../ledger/series-key.ts";
+import { parseByteSize, parseDurationMillis } from "./duration.ts";
+
+const BUCKETS_MAX = 60;
+
+/** A duration in the file, milliseconds inside. */
+const duration = (text: string, meaning: string) =>
+  z
+    .string({ error: "expected a duration such as 30s or 1h30m" })
+    .transform((written, context) => {
+      const millis = parseDurationMillis(written);
+      if (millis !== undefined && millis > 0) return millis;
+      context.addIssue({
+        code: "custom",
+        message: "expected a duration above zero such as 30s or 1h30m",
+        input: written,
+      });
+      return z.NEVER;
+    })
+    .prefault(text)
+    .meta({ description: meaning });
+
+/** A size in the file, bytes inside. */
+const byteSize = (text: string, meaning: string) =>
+  z
+    .string({ error: "expected a size such as 512KiB or 10MiB" })
+    .transform((written, context) => {
+      const bytes = parseByteSize(written);
+      if (bytes !== undefined && bytes > 0) return bytes;
+      context.addIssue({
+        code: "custom",
+        message: "expected a size above zero such as 512KiB or 10MiB",
+        input: written,
+      });
+      return z.NEVER;
+    })
+    .prefault(text)
+    .meta({ description: meaning });
+
+const count = (fallback: number, max: number, meaning: string) =>
+  z
+    .int({ error: `expected an integer from 1 to ${max}` })
+    .min(1)
+    .max(max)
+    .default(fallback)
+    .meta({ description: meaning });
+
+const secret = (meaning: string) =>
+  z.string().min(8, "expected at least 8 characters").optional().meta({ description: meaning });
+const secretFile = (role: string) =>
+  z
+    .string()
+    .min(1)
+    .optional()
+    .meta({ description: `File that holds the ${role} token; white space at its ends is dropped.` });
+
+const label = z
+  .string()
+  .regex(
+    new RegExp(`^(${LABEL_FIELDS.join("|")}|tags\\.[a-zA-Z_][a-zA-Z0-9_]*)$`),
+    `expected one of ${LABEL_FIELDS.join(", ")} or tags.NAME with NAME a valid label name`,
+  );
+
+const bounds = (key: HistogramKey) =>
+  z
+    .array(z.number().positive("expected bounds above 0").max(1e6, "expected bounds up to 1000000"))
+    .min(1)
+    .max(BUCKETS_MAX, `expected at most ${BUCKETS_MAX} bounds`)
+    .refine(
+      (list) => list.every((bound, index) => index === 0 || bound > list[index - 1]!),
+      "expected ascending bounds",
+    )
+    .refine((list) => list.every((bound) => bound >= 1e-9), "expected bounds of at least a nanosecond")
+    .default([...FAMILIES[key].buckets])
+    .meta({ description: `Upper bounds of ${FAMILIES[key].name} in seconds, ascending, without +Inf.` });
+
+const buckets = z.strictObject(
+  Object.fromEntries(HISTOGRAM_KEYS.map((key) => [FAMILIES[key].name, bounds(key)])) as Record<
+    (typeof FAMILIES)[HistogramKey]["name"],
+    ReturnType<typeof bounds>
+  >,
+);
+
+const limits = z.strictObject({
+  body_bytes: byteSize("10MiB", "Largest request body on the wire."),
+  inflated_bytes: byteSize("64MiB", "Largest request body after decompression."),
+  in_flight_bytes: byteSize(
+    "256MiB",
+    "Request bodies being received or processed at once; beyond it the answer is 429.",
+  ),
+  batch_events: count(10_000, 1_000_000, "Most events in one body."),
+  event_depth: count(32, 1_000, "How deep a value may be nested in an event."),
+  label_bytes: count(128, 4_096, "Longest label value in bytes of UTF-8; longer ones are cut and counted."),
+  series: count(10_000, 1_000_000, "Most label sets; further ones are folded into `other` and counted."),
+  values_per_label: count(
+    2_000,
+    1_000_000,
+    "Most distinct values of one label; further ones are folded into `other`.",
+  ),
+  active_requests: count(
+    10_000,
+    1_000_000,
+    "Most started requests that are followed at once; beyond it the longest silent one is dropped.",
+  ),
+  active_timeout: duration("15m", "How long a started request is followed without a report."),
+  dedupe_ids: count(500_000, 16_000_000, "Most event ids remembered at once."),
+  dedupe_window: duration(
+    "24h",
+    "How long an event id is remembered, unless more than half of `dedupe_ids` came since.",
+  ),
+  future_tolerance: duration("10m", "How far an event may lie ahead of the exporter's clock."),
+  connections: count(1_024, 65_535, "Most HTTP connections at once; further ones are closed."),
+  header_timeout: duration("10s", "Until the headers of a request have arrived."),
+  request_timeout: duration("30s", "Until a request has arrived whole."),
+  drain_timeout: duration("8s", "How long a shutdown waits for requests under way."),
+});
+
+const auth = z.strictObject({
+  ingest_token: secret("Bearer token for writing events. Needed beyond loopback."),
+  ingest_token_file: secretFile("ingest"),
+  query_token: secret("Bearer token for reads other than /metrics. Needed beyond loopback."),
+  query_token_file: secretFile("query"),
+  admin_token: secret("Bearer token for /-/reload. Needed beyond loopback."),
+  admin_token_file: secretFile("admin"),
+  allowed_hosts: z.array(z.string().min(1).toLowerCase()).default([]).meta({
+    description:
+      "Host names that a request may carry on a loopback address beside `localhost`, for a proxy that passes its own.",
+  }),
+});
+
+export const configSchema = z.strictObject({
+  labels: z
+    .array(label)
+    .max(8, "expected at most 8 labels")
+    .refine((list) => new Set(list).size === list.length, "expected each label once")
+    .refine(
+      (list) => list.every((entry) => !RESERVED.has(labelName(entry))),
+      "expected no label name that the exporter or Prometheus uses",
+    )
+    .refine(
+      (list) => new Set(list.map(labelName)).size === list.length,
+      "expected labels that differ in name",
+    )
+    .default([])
+    .meta({
+      description: `Event fields that become labels beside provider, model and pool: ${LABEL_FIELDS.join(", ")}, or \`tags.NAME\`. Each multiplies the number of series.`,
+    }),
+  buckets: buckets.prefault({}).meta({ description: "Bounds of the histograms." }),
+  limits: limits
+    .prefault({})
+    .meta({ description: "Limits; each has a counter in `llm_exporter_*` or in the answer to the sender." }),
+  auth: auth.prefault({}).meta({ description: "Who may write, read and control." }),
+});
+
+/** The file as it is in force: every key present, durations in milliseconds, sizes in bytes. */
+export type Config = z.output<typeof configSchema>;
+
+/** Sections that take effect only at start; a reload that changes one is refused. */
+export const START_ONLY_SECTIONS = ["labels", "buckets"] as const satisfies readonly (keyof Config)[];
+
+/** The name of the label that an entry of `labels` makes. */
+export function labelName(entry: string): string {
+  return entry.replace(/^tags\./, "");
+}
+
+const RESERVED = new Set([
+  ...Object.values(FAMILIES).flatMap(({ labels }) => labels as readonly string[]),
+  "provider",
+  "model",
+  "pool",
+  "le",
+  "quantile",
+  "job",
+  "instance",
+  "trace_id",
+  "span_id",
+  "__name__",
+]);

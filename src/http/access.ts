@@ -1,0 +1,112 @@
+/**
+ * Who may ask for what. On a loopback address everything is open until a token is configured, but only under a host
+ * name that is loopback's, so that a page in a browser cannot reach the exporter by rebinding its own name.
+ * Beyond loopback nothing but /metrics and the health routes is open without credentials.
+ */
+import { createHash, timingSafeEqual } from "node:crypto";
+import type { IncomingMessage } from "node:http";
+import { compare } from "bcryptjs";
+import { HttpProblem } from "./problem.ts";
+
+/** What a route gives away or takes: probes and /metrics, reads, events, control of the process. */
+export type Role = "metrics" | "query" | "ingest" | "admin";
+
+export type AccessRules = {
+  /** Whether the exporter listens on loopback only. */
+  readonly loopback: boolean;
+  /** Bearer tokens by role. */
+  readonly tokens: Readonly<Record<Exclude<Role, "metrics">, string | undefined>>;
+  /** Names and bcrypt hashes of `basic_auth_users`. */
+  readonly basicAuthUsers: ReadonlyMap<string, string>;
+  /** Host names allowed on loopback beside loopback's own. */
+  readonly allowedHosts: readonly string[];
+};
+
+/** Slow on purpose, bcrypt is asked once for each pair of credentials. */
+const CHECKED_CREDENTIALS_MAX = 100;
+/** Compared with when the user is unknown, so that the answer takes as long as for a known one. */
+const NOBODY_HASH = "$2b$10$S2nijFsCYFTbFzzijRi87uMv.dENTNC3T08hOcGc2satphNh3Arg6";
+
+export class Access {
+  rules: AccessRules;
+  readonly #checked = new Map<string, boolean>();
+
+  constructor(rules: AccessRules) {
+    this.rules = rules;
+  }
+
+  /** Throws an HttpProblem (401 or 403) unless the request may use a route of the role. Returns nothing if it is known at once. */
+  check(request: IncomingMessage, role: Role): Promise<void> | undefined {
+    this.checkHost(request);
+    const token = role === "metrics" ? undefined : this.rules.tokens[role];
+    const guarded = this.rules.basicAuthUsers.size > 0;
+    if (token === undefined && !guarded) {
+      if (this.rules.loopback || role === "metrics") return undefined;
+      throw new HttpProblem(
+        "forbidden_without_token",
+        `expected a token for this route beyond loopback; set auth.${role}_token in the configuration file`,
+      );
+    }
+    const { authorization } = request.headers;
+    if (token !== undefined && authorization !== undefined && isBearer(authorization, token))
+      return undefined;
+    // Where a role has a token, a reader's password does not stand in for it.
+    const byPassword = guarded && (token === undefined || role === "query");
+    if (byPassword && authorization?.startsWith("Basic ")) return this.#checkBasic(authorization, role);
+    throw unauthorized(byPassword ? "Basic" : "Bearer", role);
+  }
+
+  /** Throws a 403 if the exporter is on loopback and the request was meant for another host. */
+  checkHost(request: IncomingMessage): void {
+    if (!this.rules.loopback) return;
+    const { host } = request.headers;
+    if (host === undefined) return;
+    const name = host.replace(/:\d+$/, "").toLowerCase();
+    if (LOOPBACK_HOST.test(name) || this.rules.allowedHosts.includes(name)) return;
+    throw new HttpProblem(
+      "unknown_host",
+      "host: expected localhost or a loopback address; add the name to auth.allowed_hosts if a proxy sends it",
+    );
+  }
+
+  async #checkBasic(authorization: string, role: Role): Promise<void> {
+    const key = sha256(authorization).toString("hex");
+    let valid = this.#checked.get(key);
+    if (valid === undefined) {
+      valid = await this.#verifyBasic(authorization);
+      if (this.#checked.size >= CHECKED_CREDENTIALS_MAX) this.#checked.clear();
+      this.#checked.set(key, valid);
+    }
+    if (!valid) throw unauthorized("Basic", role);
+  }
+
+  async #verifyBasic(authorization: string): Promise<boolean> {
+    const [user, ...rest] = Buffer.from(authorization.slice("Basic ".length), "base64").toString().split(":");
+    const hash = this.rules.basicAuthUsers.get(user!);
+    return (await compare(rest.join(":"), hash ?? NOBODY_HASH)) && hash !== undefined;
+  }
+}
+
+const LOOPBACK_HOST = /^(localhost|.+\.localhost|127(\.\d{1,3}){3}|\[::1\])$/;
+
+/** Whether an address is one that only this machine reaches. */
+export function isLoopback(host: string): boolean {
+  return host === "::1" || LOOPBACK_HOST.test(host.toLowerCase());
+}
+
+function isBearer(authorization: string, token: string): boolean {
+  if (!authorization.startsWith("Bearer ")) return false;
+  return timingSafeEqual(sha256(authorization.slice("Bearer ".length)), sha256(token));
+}
+
+function sha256(text: string): Buffer {
+  return createHash("sha256").update(text).digest();
+}
+
+function unauthorized(scheme: "Basic" | "Bearer", role: Role): HttpProblem {
+  const expected =
+    scheme === "Bearer" ? `Authorization: Bearer with the ${role} token` : "HTTP basic authentication";
+  return new HttpProblem("unauthorized", `expected ${expected}`, {
+    "www-authenticate": `${scheme} realm="llm-exporter"`,
+  });
+}

@@ -1,0 +1,75 @@
+/**
+ * Errors of a request as a whole: `application/problem+json` (https://www.rfc-editor.org/rfc/rfc9457) with a stable
+ * code. docs/errors.md lists the same table; a test holds the two together.
+ */
+import type { ServerResponse } from "node:http";
+
+type ProblemKind = { readonly status: number; readonly title: string };
+
+export const PROBLEMS = {
+  malformed_json: { status: 400, title: "The body is not valid JSON." },
+  bad_envelope: { status: 400, title: "The body is an object whose events are not an array." },
+  duplicate_key: { status: 400, title: "The body names a key twice." },
+  invalid_utf8: { status: 400, title: "The body is not valid UTF-8." },
+  bad_gzip: { status: 400, title: "The body cannot be decompressed." },
+  incomplete_body: { status: 400, title: "The connection ended before the body did." },
+  unauthorized: { status: 401, title: "The request lacks valid credentials." },
+  forbidden_without_token: {
+    status: 403,
+    title: "This route needs a token beyond loopback, and none is configured.",
+  },
+  unknown_host: { status: 403, title: "The Host header names no host of this exporter." },
+  not_found: { status: 404, title: "There is no such route." },
+  method_not_allowed: { status: 405, title: "The route does not take this method." },
+  body_too_large: { status: 413, title: "The body is larger than the limit." },
+  inflated_too_large: { status: 413, title: "The decompressed body is larger than the limit." },
+  too_many_events: { status: 413, title: "The body holds more events than the limit." },
+  unsupported_media_type: { status: 415, title: "The content type is not one that this route reads." },
+  unsupported_encoding: { status: 415, title: "The content encoding is not one that this route reads." },
+  overloaded: { status: 429, title: "Too many bytes are being received at once." },
+  reload_failed: {
+    status: 500,
+    title: "The configuration could not be loaded; the one before stays in force.",
+  },
+  internal: { status: 500, title: "The exporter failed to answer; its log says why." },
+  draining: { status: 503, title: "The exporter is shutting down." },
+} as const satisfies Record<string, ProblemKind>;
+export type ProblemCode = keyof typeof PROBLEMS;
+
+/** A request that cannot be answered as asked. `detail` says rule, value and remedy; it goes to the client. */
+export class HttpProblem extends Error {
+  readonly code: ProblemCode;
+  readonly detail: string;
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(code: ProblemCode, detail: string, headers: Readonly<Record<string, string>> = {}) {
+    super(`${code}: ${detail}`);
+    this.code = code;
+    this.detail = detail;
+    this.headers = headers;
+  }
+
+  get status(): number {
+    return PROBLEMS[this.code].status;
+  }
+}
+
+/** Answers with the problem. If the body was not read, the connection is closed: what is left of it is no request. */
+export function sendProblem(response: ServerResponse, problem: HttpProblem): void {
+  const { code, status, detail, headers } = problem;
+  const body = JSON.stringify({
+    type: `urn:llm-exporter:problem:${code}`,
+    title: PROBLEMS[code].title,
+    status,
+    code,
+    detail,
+  });
+  const closing = response.req.complete ? {} : { connection: "close" };
+  response.writeHead(status, {
+    "content-type": "application/problem+json",
+    "content-length": String(Buffer.byteLength(body)),
+    ...closing,
+    ...headers,
+  });
+  response.end(body);
+}

@@ -1,0 +1,104 @@
+/** Every route but the hot one, on Express: health, metrics, admin, the landing answer. */
+import express, { type ErrorRequestHandler, type Express, type RequestHandler } from "express";
+import type { Access, Role } from "./access.ts";
+import type { HttpTallies } from "./http-tallies.ts";
+import { landingPage } from "./landing-page.ts";
+import { HttpProblem } from "./problem.ts";
+
+/** A part of the exporter that may be unable to work, and why. */
+export type Readiness = () => { readonly ready: boolean; readonly reason: string };
+
+export type RouterParts = {
+  readonly access: Access;
+  readonly tallies: HttpTallies;
+  readonly metrics: RequestHandler;
+  readonly telemetryPath: string;
+  readonly readiness: Readiness;
+  /** Loads the configuration again; throws with what is wrong with it. */
+  readonly reload: () => Promise<void>;
+  readonly version: string;
+};
+
+export function createRouter(parts: RouterParts): Express {
+  const { access, tallies, readiness, telemetryPath } = parts;
+  const app = express();
+  app.disable("x-powered-by");
+  app.disable("etag");
+  app.enable("strict routing");
+  app.enable("case sensitive routing");
+
+  const route = (
+    path: string,
+    methods: Partial<Record<"get" | "post", RequestHandler>>,
+    role: Role | undefined,
+  ) => {
+    const allow = Object.keys(methods).flatMap((method) => (method === "get" ? ["GET", "HEAD"] : ["POST"]));
+    const handlers: RequestHandler[] = [
+      (_request, response, next) => {
+        response.on("finish", () => tallies.answered(path, response.statusCode));
+        next();
+      },
+      async (request, _response, next) => {
+        if (role !== undefined) await access.check(request, role);
+        next();
+      },
+    ];
+    if (methods.get !== undefined) app.get(path, ...handlers, methods.get);
+    if (methods.post !== undefined) app.post(path, ...handlers, methods.post);
+    app.all(path, (request) => {
+      throw new HttpProblem("method_not_allowed", `expected ${allow.join(" or ")}, got ${request.method}`, {
+        allow: allow.join(", "),
+      });
+    });
+  };
+
+  route(telemetryPath, { get: parts.metrics }, "metrics");
+  route("/healthz", { get: (_request, response) => void response.type("text/plain").end("ok\n") }, undefined);
+  route(
+    "/readyz",
+    {
+      get: (_request, response) => {
+        const { ready, reason } = readiness();
+        response
+          .status(ready ? 200 : 503)
+          .type("text/plain")
+          .end(`${reason}\n`);
+      },
+    },
+    undefined,
+  );
+  route(
+    "/-/reload",
+    {
+      post: async (_request, response) => {
+        await parts.reload().catch((error: unknown) => {
+          throw new HttpProblem("reload_failed", (error as Error).message);
+        });
+        response.type("text/plain").end("reloaded\n");
+      },
+    },
+    "admin",
+  );
+  if (telemetryPath !== "/") {
+    const page = landingPage({ version: parts.version, telemetryPath });
+    route(
+      "/",
+      {
+        get: (_request, response) => {
+          response.setHeader("content-security-policy", "default-src 'none'; style-src 'unsafe-inline'");
+          response.type("text/html").end(page);
+        },
+      },
+      "metrics",
+    );
+  }
+  app.use((request) => {
+    throw new HttpProblem(
+      "not_found",
+      `expected a route of this exporter, got ${request.method} ${request.path}`,
+    );
+  });
+  const passOn: ErrorRequestHandler = (error, _request, _response, next) => next(error);
+  app.use(passOn);
+  return app;
+}

@@ -1,0 +1,134 @@
+/**
+ * The HTTP server: limits of connections and time, the hot route, the router for the rest, and one place where errors
+ * become answers. Knows nothing of events or metrics.
+ */
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from "node:http";
+import { createServer as createTlsServer, type ServerOptions } from "node:https";
+import type { AddressInfo } from "node:net";
+import type { HttpTallies } from "./http-tallies.ts";
+import { HttpProblem, sendProblem } from "./problem.ts";
+
+export type ServerLimits = {
+  readonly connectionsMax: number;
+  /** Until the headers of a request have arrived. */
+  readonly headerTimeoutMillis: number;
+  /** Until a request has arrived whole. */
+  readonly requestTimeoutMillis: number;
+};
+
+export type ServerParts = {
+  readonly hotPath: string;
+  readonly hotRoute: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+  readonly router: (
+    request: IncomingMessage,
+    response: ServerResponse,
+    next: (error?: unknown) => void,
+  ) => void;
+  readonly tallies: HttpTallies;
+  readonly limits: ServerLimits;
+  /** Serves TLS if present. */
+  readonly tls: ServerOptions | undefined;
+  readonly onInternalError: (error: unknown, request: IncomingMessage) => void;
+};
+
+/** Longer than the idle time of common proxies and clients, so that they close first and no request meets a closing door. */
+const KEEP_ALIVE_TIMEOUT_MILLIS = 75_000;
+const CONNECTIONS_CHECK_MILLIS = 1_000;
+
+export class HttpServer {
+  readonly #server: Server;
+  readonly #parts: ServerParts;
+  #draining = false;
+
+  constructor(parts: ServerParts) {
+    this.#parts = parts;
+    const listener: RequestListener = (request, response) => this.#handle(request, response);
+    const options = { connectionsCheckingInterval: CONNECTIONS_CHECK_MILLIS };
+    this.#server =
+      parts.tls === undefined
+        ? createServer(options, listener)
+        : createTlsServer({ ...options, ...parts.tls }, listener);
+    this.#server.keepAliveTimeout = KEEP_ALIVE_TIMEOUT_MILLIS;
+    this.limits = parts.limits;
+    this.#server.on("drop", () => parts.tallies.connectionDropped("limit"));
+    this.#server.on("clientError", (error: NodeJS.ErrnoException, socket) => {
+      const reason = CLIENT_ERRORS.get(error.code ?? "");
+      parts.tallies.connectionDropped(reason?.name ?? "unreadable");
+      if (!socket.writable || error.code === "ECONNRESET") socket.destroy();
+      else
+        socket.end(
+          `HTTP/1.1 ${reason?.status ?? "400 Bad Request"}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`,
+        );
+    });
+  }
+
+  set limits(limits: ServerLimits) {
+    this.#server.maxConnections = limits.connectionsMax;
+    this.#server.headersTimeout = limits.headerTimeoutMillis;
+    this.#server.requestTimeout = limits.requestTimeoutMillis;
+  }
+
+  /** Resolves with the address in use; rejects if it cannot be had. */
+  listen(host: string, port: number): Promise<AddressInfo> {
+    return new Promise((resolve, reject) => {
+      this.#server.once("error", reject);
+      this.#server.listen({ host, port, backlog: 511 }, () => {
+        this.#server.off("error", reject);
+        resolve(this.#server.address() as AddressInfo);
+      });
+    });
+  }
+
+  connections(): Promise<number> {
+    return new Promise((resolve) => this.#server.getConnections((_error, count) => resolve(count ?? 0)));
+  }
+
+  /** Takes no new connection, lets requests under way finish, and cuts those that are left at the deadline. */
+  async drain(deadlineMillis: number): Promise<void> {
+    this.#draining = true;
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    this.#server.closeIdleConnections();
+    const deadline = setTimeout(() => this.#server.closeAllConnections(), deadlineMillis);
+    await closed;
+    clearTimeout(deadline);
+  }
+
+  #handle(request: IncomingMessage, response: ServerResponse): void {
+    // A connection that stays would keep a draining server from closing.
+    if (this.#draining) response.setHeader("connection", "close");
+    const fail = (error: unknown) => this.#fail(error, request, response);
+    if (request.url === this.#parts.hotPath && request.method === "POST") {
+      this.#parts.hotRoute(request, response).catch((error: unknown) => {
+        this.#parts.tallies.answered(this.#parts.hotPath, statusOf(error));
+        fail(error);
+      });
+    } else this.#parts.router(request, response, fail);
+  }
+
+  #fail(error: unknown, request: IncomingMessage, response: ServerResponse): void {
+    if (response.destroyed || request.socket.destroyed) return;
+    let problem = error;
+    if (!(problem instanceof HttpProblem)) {
+      this.#parts.onInternalError(error, request);
+      problem = new HttpProblem("internal", "see the log of the exporter");
+    }
+    this.#parts.tallies.problem((problem as HttpProblem).code);
+    if (response.headersSent) response.destroy();
+    else sendProblem(response, problem as HttpProblem);
+  }
+}
+
+const CLIENT_ERRORS: ReadonlyMap<string, { name: string; status: string }> = new Map([
+  ["ERR_HTTP_REQUEST_TIMEOUT", { name: "timeout", status: "408 Request Timeout" }],
+  ["HPE_HEADER_OVERFLOW", { name: "header_overflow", status: "431 Request Header Fields Too Large" }],
+]);
+
+function statusOf(error: unknown): number {
+  return error instanceof HttpProblem ? error.status : 500;
+}

@@ -1,0 +1,101 @@
+/**
+ * What happens to events once they are parsed, in this order: repeats are set aside, the rest is priced and entered in
+ * the ledger. Synchronous and arithmetic; a batch is counted whole or, event by event, not at all.
+ */
+import type { IssueCode } from "../event/issue.ts";
+import type { RequestEvent } from "../event/request-event.ts";
+import type { DedupeWindow } from "../history/dedupe-window.ts";
+import type { ActiveRequests } from "../ledger/active-requests.ts";
+import type { Ledger } from "../ledger/ledger.ts";
+import { SEPARATOR } from "../ledger/series-key.ts";
+import type { PriceEvent } from "../pricing/price-event.ts";
+import { type Answer, answerOf, type Rejection } from "./answer.ts";
+
+export type AcceptPathParts = {
+  readonly ledger: Ledger;
+  readonly active: ActiveRequests;
+  /** Ids of ended requests. */
+  readonly ended: DedupeWindow;
+  /** Batches seen, one entry for each label set that they touch. */
+  readonly batches: DedupeWindow;
+  readonly price: PriceEvent;
+};
+
+/** What became of the events of one dialect. */
+export type DialectTally = { accepted: number; duplicate: number; rejected: number };
+
+export class AcceptPath {
+  readonly tallies = new Map<string, DialectTally>();
+  /** Rejected events by the code of their first issue. */
+  readonly rejectedByCode = new Map<IssueCode, number>();
+  labelValuesAltered = 0;
+  unknownFields = 0;
+  conventionsInferred = 0;
+
+  readonly #parts: AcceptPathParts;
+
+  constructor(parts: AcceptPathParts) {
+    this.#parts = parts;
+  }
+
+  /** Counts each event once and says what became of all of them. `dialect` is a word of our own, never a sender's. */
+  accept(
+    dialect: string,
+    events: readonly RequestEvent[],
+    rejections: readonly Rejection[],
+    nowMicros: number,
+  ): Answer {
+    let accepted = 0;
+    for (const event of events) if (this.#acceptOne(event, nowMicros)) accepted += 1;
+    const duplicates = events.length - accepted;
+    const tally = this.#tally(dialect);
+    tally.accepted += accepted;
+    tally.duplicate += duplicates;
+    tally.rejected += rejections.length;
+    for (const { issues } of rejections) {
+      const { code } = issues[0]!;
+      this.rejectedByCode.set(code, (this.rejectedByCode.get(code) ?? 0) + 1);
+    }
+    return answerOf(accepted, duplicates, rejections);
+  }
+
+  /** False if the event repeats one that was counted. */
+  #acceptOne(event: RequestEvent, nowMicros: number): boolean {
+    const { active, ended } = this.#parts;
+    const { id, phase } = event;
+    if (id !== undefined) {
+      if (ended.has(id) || (phase === "start" && active.has(id))) return false;
+      if (phase === "end") {
+        ended.add(id, nowMicros);
+        this.#count(active.size > 0 ? active.close(event) : event, nowMicros);
+      } else active.report(event, nowMicros);
+    } else this.#count(event, nowMicros);
+    const { remarks } = event;
+    this.labelValuesAltered += remarks.labelValuesAltered;
+    this.unknownFields += remarks.unknownFields;
+    if (remarks.conventionInferred) this.conventionsInferred += 1;
+    return true;
+  }
+
+  #count(event: RequestEvent, nowMicros: number): void {
+    const { ledger, price } = this.#parts;
+    ledger.enter(event, price(event), event.batchId !== undefined && this.#opensBatch(event, nowMicros));
+  }
+
+  #opensBatch(event: RequestEvent, nowMicros: number): boolean {
+    const { batches, ledger } = this.#parts;
+    const key = ledger.keys.keyOf(event) + SEPARATOR + event.batchId;
+    if (batches.has(key)) return false;
+    batches.add(key, nowMicros);
+    return true;
+  }
+
+  #tally(dialect: string): DialectTally {
+    let tally = this.tallies.get(dialect);
+    if (tally === undefined) {
+      tally = { accepted: 0, duplicate: 0, rejected: 0 };
+      this.tallies.set(dialect, tally);
+    }
+    return tally;
+  }
+}

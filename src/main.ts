@@ -1,0 +1,86 @@
+/** The program: arguments, environment, signals and exit codes; nothing else. */
+import { readFileSync } from "node:fs";
+import { type App, assemble } from "./assemble.ts";
+import { type CommandLine, parseCommandLine, UsageError, usage } from "./config/flags.ts";
+import { loadConfig } from "./config/load.ts";
+import { loadWebConfig } from "./config/web-config.ts";
+import { ConfigError } from "./config/yaml-file.ts";
+
+const EXIT_FAILURE = 1;
+const EXIT_USAGE = 2;
+
+async function main(): Promise<void> {
+  const commandLine = parseCommandLine(process.argv.slice(2), process.env);
+  switch (commandLine.verb) {
+    case "help":
+      process.stdout.write(usage());
+      return;
+    case "version":
+      process.stdout.write(`llm-exporter ${version()}\n`);
+      return;
+    case "check-config":
+      return checkConfig(commandLine.flags);
+    case "demo":
+      return;
+    case "serve":
+      return serve(commandLine.flags);
+  }
+}
+
+type ServeFlags = Extract<CommandLine, { verb: "serve" | "check-config" }>["flags"];
+
+async function serve(flags: ServeFlags): Promise<void> {
+  const app = await assemble(flags, {
+    version: version(),
+    nowMicros: () => Date.now() * 1e3,
+    writeLog: (line) => void process.stderr.write(line),
+  });
+  await app.listen();
+  process.on("SIGHUP", () => {
+    // What went wrong is in the log and in a metric; the exporter goes on as it was.
+    app.reload().catch(() => undefined);
+  });
+  let closing = false;
+  for (const signal of ["SIGTERM", "SIGINT"] as const) {
+    process.on(signal, () => {
+      if (closing) process.exit(EXIT_FAILURE);
+      closing = true;
+      stop(app);
+    });
+  }
+}
+
+function stop(app: App): void {
+  app.close().then(
+    () => process.exit(0),
+    (error: unknown) => fail(error),
+  );
+}
+
+async function checkConfig(flags: ServeFlags): Promise<void> {
+  await loadConfig(flags["config.file"]);
+  await loadWebConfig(flags["web.config.file"]);
+  for (const file of [flags["config.file"], flags["web.config.file"]]) {
+    if (file !== "") process.stdout.write(`${file}: in order\n`);
+  }
+}
+
+function version(): string {
+  const manifest = readFileSync(new URL("../package.json", import.meta.url), "utf8");
+  return (JSON.parse(manifest) as { version: string }).version;
+}
+
+function fail(error: unknown): never {
+  const expected = error instanceof UsageError || error instanceof ConfigError || isSystemError(error);
+  process.stderr.write(
+    `llm-exporter: ${expected ? (error as Error).message : ((error as Error).stack ?? error)}\n`,
+  );
+  process.exit(error instanceof UsageError ? EXIT_USAGE : EXIT_FAILURE);
+}
+
+/** Such as an address in use: the message says it all. */
+function isSystemError(error: unknown): boolean {
+  return error instanceof Error && "syscall" in error;
+}
+
+main().catch(fail);
