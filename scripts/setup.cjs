@@ -21,7 +21,9 @@ installPackages();
 if (process.argv.includes("--test")) installPrograms();
 
 function installPackages() {
-  const wanted = createHash("sha256").update(readFileSync(join(root, "package-lock.json"))).digest("hex");
+  const wanted = createHash("sha256")
+    .update(readFileSync(join(root, "package-lock.json")))
+    .digest("hex");
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) return;
   console.error("setup: installing packages");
   const args = ["ci", "--no-audit", "--no-fund", "--loglevel=error"];

@@ -22,6 +22,7 @@ import { metricsRoute } from "./http/metrics-route.ts";
 import { createRouter } from "./http/router.ts";
 import { HttpServer } from "./http/server.ts";
 import { AcceptPath } from "./ingest/accept-path.ts";
+import { parseEventsBody } from "./ingest/events-dialect.ts";
 import { ActiveRequests } from "./ledger/active-requests.ts";
 import { cellLayout } from "./ledger/cell-layout.ts";
 import { Ledger } from "./ledger/ledger.ts";
@@ -142,11 +143,11 @@ export async function assemble(flags: FlagValues<typeof SERVE_FLAGS>, ports: Por
     hotRoute: eventsRoute({
       access,
       bodies,
-      parser,
+      parse: (text, kind, receivedAtMicros) =>
+        parseEventsBody(text, parser, { kind, eventsMax: config.limits.batch_events, receivedAtMicros }),
       acceptPath,
       tallies,
       nowMicros,
-      eventsMax: () => config.limits.batch_events,
     }),
     router: createRouter({
       access,

@@ -3,7 +3,7 @@
  * share it, so that they differ only in the library that keeps the numbers.
  * It checks as much as such code usually does: types, finite numbers, nothing below zero.
  */
-import type { CostResult } from "../../src/catalogue/families.ts";
+import type { CostResult } from "../../src/event/price.ts";
 
 /** Labels that every family carries. */
 export type Labels = { provider: string; model: string; pool: string };

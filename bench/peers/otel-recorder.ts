@@ -5,12 +5,12 @@
 import { PrometheusExporter } from "@opentelemetry/exporter-prometheus";
 import { AggregationType, MeterProvider, type ViewOptions } from "@opentelemetry/sdk-metrics";
 import {
-  COST_RESULTS,
   FAMILIES,
   type FamilyKey,
   HISTOGRAM_KEYS,
   TOKEN_TYPES,
 } from "../../src/catalogue/families.ts";
+import { COST_RESULTS } from "../../src/event/price.ts";
 import { ERROR_TYPES, STATUSES } from "../../src/event/outcome.ts";
 import type { Recorder } from "./event-app.ts";
 import { type Labels, type Observation, type Tokens, totalTokens } from "./observation.ts";

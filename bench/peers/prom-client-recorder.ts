@@ -2,12 +2,12 @@
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import {
   BASE_LABELS,
-  COST_RESULTS,
   FAMILIES,
   type FamilyKey,
   type HistogramKey,
   TOKEN_TYPES,
 } from "../../src/catalogue/families.ts";
+import { COST_RESULTS } from "../../src/event/price.ts";
 import { ERROR_TYPES, STATUSES } from "../../src/event/outcome.ts";
 import type { Recorder } from "./event-app.ts";
 import { type Labels, type Observation, type Tokens, totalTokens } from "./observation.ts";

@@ -8,10 +8,6 @@ import type { FamilyDeclaration } from "./family.ts";
 /** Labels of every request family: who served, which model served, which pool chose it. */
 export const BASE_LABELS = ["provider", "model", "pool"] as const;
 
-/** Values of `result` in the family of cost look-ups: how the cost of an event was found. */
-export const COST_RESULTS = ["priced", "reported", "partial", "unpriced"] as const;
-export type CostResult = (typeof COST_RESULTS)[number];
-
 /** Values of `token_type`. Disjoint, so that a plain `sum()` is the true total. */
 export const TOKEN_TYPES = ["input", "cache_read", "cache_write", "output", "reasoning"] as const;
 

@@ -16,13 +16,21 @@ export type Failure = {
   readonly retryable: boolean;
 };
 
+/** Also what becomes of an answer that takes longer than the client waits. */
+export const TIMEOUT = failure(
+  "timeout",
+  "at time-out",
+  "no answer within the client's time-out",
+  undefined,
+  true,
+);
+
 const FAILURES = {
   rateLimit: failure("rate_limit", "at once", "tokens per minute exceeded", 429, true),
   overloaded: failure("overloaded", "at once", "overloaded, try again later", 529, true),
   serverError: failure("server_error", "at once", "internal server error", 500, true),
   network: failure("network", "at once", "connection reset by peer", undefined, true),
-  timeout: failure("timeout", "at time-out", "no answer within the client's time-out", undefined, true),
-  contentFilter: failure("content_filter", "on the way", "stopped by the content filter", 400, false),
+  contentFilter: failure("content_filter", "on the way", "stopped by the content filter", 200, false),
   contextLength: failure("context_length", "at once", "prompt is longer than the context window", 400, false),
   invalidRequest: failure("invalid_request", "at once", "messages: roles must alternate", 400, false),
   authentication: failure("authentication", "at once", "invalid API key", 401, false),
@@ -69,7 +77,7 @@ function probabilities({ pool, model, stream, moment }: Attempt): readonly (read
       FAILURES.overloaded,
       0.001 + (burst && !hosted ? 0.1 : 0) + (slow ? 0.08 : 0) * (phase.latency > 2 ? 1 : 0.2),
     ],
-    [FAILURES.timeout, 0.0006 + (slow && phase.latency > 2 ? 0.1 : 0)],
+    [TIMEOUT, 0.0006 + (slow && phase.latency > 2 ? 0.1 : 0)],
     [FAILURES.serverError, 0.002],
     [FAILURES.network, 0.001],
     [FAILURES.contentFilter, pool.name.startsWith("chat-") ? 0.004 : 0.0005],

@@ -3,7 +3,6 @@
  * joins the catalogue to the layout of a cell.
  */
 import {
-  COST_RESULTS,
   FAMILIES,
   type FamilyKey,
   type HistogramKey,
@@ -12,6 +11,7 @@ import {
   TOOL_KINDS,
 } from "../catalogue/families.ts";
 import { ERROR_TYPES, STATUSES } from "../event/outcome.ts";
+import { COST_RESULTS } from "../event/price.ts";
 import { type CellLayout, SLOT } from "../ledger/cell-layout.ts";
 import { type LedgerSnapshot, PAGE_MASK, PAGE_SHIFT, type Series } from "../ledger/ledger.ts";
 import type { Column, FamilyTable, Reading, Row } from "./family-table.ts";

@@ -1,9 +1,8 @@
 /** `POST /v1/events`. The one hot route: it stands in front of the router and does nothing that it need not. */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { EventParser } from "../event/parse-event.ts";
 import type { AcceptPath } from "../ingest/accept-path.ts";
 import type { Answer } from "../ingest/answer.ts";
-import { type BodyKind, parseEventsBody } from "../ingest/events-dialect.ts";
+import type { BodyKind, BodyProblem, ParsedBody } from "../ingest/events-dialect.ts";
 import type { Access } from "./access.ts";
 import type { BodyReader } from "./body.ts";
 import type { HttpTallies } from "./http-tallies.ts";
@@ -15,12 +14,10 @@ const DIALECT = "events";
 export type EventsRouteParts = {
   readonly access: Access;
   readonly bodies: BodyReader;
-  readonly parser: EventParser;
+  readonly parse: (text: string, kind: BodyKind, receivedAtMicros: number) => ParsedBody | BodyProblem;
   readonly acceptPath: AcceptPath;
   readonly tallies: HttpTallies;
   readonly nowMicros: () => number;
-  /** Most events in one body; may change with the configuration. */
-  readonly eventsMax: () => number;
 };
 
 const ONE_ACCEPTED = JSON.stringify({ accepted: 1, duplicates: 0, rejected: 0, errors: [] });
@@ -35,14 +32,14 @@ const ONE_ACCEPTED_HEADERS = [
 export function eventsRoute(
   parts: EventsRouteParts,
 ): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
-  const { access, bodies, parser, acceptPath, tallies, nowMicros, eventsMax } = parts;
+  const { access, bodies, parse, acceptPath, tallies, nowMicros } = parts;
   return async (request, response) => {
     const checking = access.check(request, "ingest");
     if (checking !== undefined) await checking;
     const kind = bodyKind(request.headers["content-type"]);
     const text = await bodies.readText(request);
     const receivedAtMicros = nowMicros();
-    const parsed = parseEventsBody(text, parser, { kind, eventsMax: eventsMax(), receivedAtMicros });
+    const parsed = parse(text, kind, receivedAtMicros);
     if ("code" in parsed) throw new HttpProblem(parsed.code, parsed.detail);
     const answer = acceptPath.accept(DIALECT, parsed.events, parsed.rejections, receivedAtMicros);
     const status = isAllRejected(answer) ? 422 : 200;

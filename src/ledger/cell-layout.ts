@@ -3,7 +3,6 @@
  * amounts that need nano precision take two slots. The layout depends only on the histogram bounds.
  */
 import {
-  COST_RESULTS,
   HISTOGRAM_KEYS,
   type HistogramKey,
   RESPONSE_CACHE_RESULTS,
@@ -11,6 +10,7 @@ import {
   TOOL_KINDS,
 } from "../catalogue/families.ts";
 import { ERROR_TYPES, STATUSES } from "../event/outcome.ts";
+import { COST_RESULTS } from "../event/price.ts";
 
 /** Splits by streaming take two neighbouring slots: not streamed, streamed. */
 const STREAM = 2;

@@ -3,10 +3,9 @@
  * exact, associative and commutative, and no order or batching of events can be told from a cell.
  * Knows no label, family name or clock.
  */
-import { COST_RESULTS } from "../catalogue/families.ts";
 import { ERROR_TYPES, STATUSES } from "../event/outcome.ts";
+import { COST_RESULTS, type Price } from "../event/price.ts";
 import type { RequestEvent } from "../event/request-event.ts";
-import type { Price } from "../pricing/price-event.ts";
 import { type CellLayout, type HistogramLayout, NANO_SLOTS, SLOT } from "./cell-layout.ts";
 import { type Exemplar, laterExemplar } from "./exemplar.ts";
 import { ExponentialHistogram } from "./exponential-histogram.ts";

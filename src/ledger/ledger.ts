@@ -3,8 +3,8 @@
  * folds the rest into `other`, so that sums over all series stay exact whatever is sent.
  * It knows no family name and no format, and nothing is ever removed from it: counters do not go back.
  */
+import type { Price } from "../event/price.ts";
 import type { RequestEvent } from "../event/request-event.ts";
-import type { Price } from "../pricing/price-event.ts";
 import { type Cell, record, zeroCell } from "./cell.ts";
 import { type CellLayout, SLOT } from "./cell-layout.ts";
 import { SEPARATOR, type SeriesKeys } from "./series-key.ts";

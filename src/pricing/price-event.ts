@@ -2,20 +2,9 @@
  * The cost of an event. The sender's own figure wins; without one the cost is unknown, and says so: `undefined`,
  * never 0.
  */
-import type { CostResult } from "../catalogue/families.ts";
+import type { Price } from "../event/price.ts";
 import type { RequestEvent } from "../event/request-event.ts";
 import { totalTokens } from "../event/token-usage.ts";
-
-export type Price = {
-  /** `undefined` for an event with neither usage nor a reported cost: there was nothing to look up. */
-  readonly result: CostResult | undefined;
-  /** Integer nano-USD; `undefined` when unknown. */
-  readonly costNanoUsd: number | undefined;
-  /** What prompt caching saved, in integer nano-USD. */
-  readonly savingsNanoUsd: number;
-  /** Tokens for which no price was found. */
-  readonly unpricedTokens: number;
-};
 
 export type PriceEvent = (event: RequestEvent) => Price;
 

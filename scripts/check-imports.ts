@@ -1,0 +1,109 @@
+/**
+ * The import law: which folder of src may import which, which npm package belongs to which folder, no cycle between
+ * files. ARCHITECTURE.md says why.
+ */
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join, relative, resolve } from "node:path";
+
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  event: [],
+  catalogue: [],
+  pricing: ["event", "catalogue"],
+  ledger: ["event", "catalogue"],
+  exposition: ["ledger", "catalogue", "event"],
+  query: ["ledger", "catalogue", "event"],
+  history: ["event", "ledger", "query"],
+  ingest: ["event", "catalogue", "pricing", "ledger", "history"],
+  self: ["catalogue", "exposition"],
+  config: ["catalogue", "ledger", "self"],
+  page: [],
+  http: ["ingest", "exposition", "query", "page", "self"],
+  client: ["event"],
+  demo: ["config"],
+};
+/** Files beside the folders: the composition root and the program may import all. */
+const ROOT_FILES = ["main.ts", "assemble.ts", "lifecycle.ts"];
+const PACKAGE_FOLDER: Readonly<Record<string, string>> = {
+  express: "http",
+  bcryptjs: "http",
+  "prom-client": "self",
+  pino: "self",
+  zod: "config",
+  yaml: "config",
+  leven: "config",
+};
+/** Folders that import neither node nor npm; tsconfig.pure.json proves that they use no global of a runtime either. */
+const PURE = ["event", "catalogue", "pricing", "ledger", "query"];
+
+const IMPORT =
+  /^\s*(?:import|export)\b[^;"']*?\bfrom\s+"([^"]+)"|^\s*import\s+"([^"]+)"|\bimport\(\s*"([^"]+)"/gm;
+
+/** What breaks the law, one line each; empty if nothing does. */
+export function importFaults(src: string): string[] {
+  const faults: string[] = [];
+  const graph = new Map<string, string[]>();
+  for (const file of sourceFiles(src)) {
+    const from = folderOf(src, file);
+    const targets: string[] = [];
+    for (const match of readFileSync(file, "utf8").matchAll(IMPORT)) {
+      const specifier = (match[1] ?? match[2] ?? match[3])!;
+      const where = `${relative(src, file)} imports ${specifier}`;
+      if (!specifier.startsWith(".")) {
+        faults.push(...packageFault(from, specifier, where));
+        continue;
+      }
+      const target = resolve(dirname(file), specifier);
+      targets.push(target);
+      const to = folderOf(src, target);
+      if (from !== "" && from !== to && !(MAY_IMPORT[from] ?? []).includes(to)) {
+        faults.push(`${where}: ${from} may import ${MAY_IMPORT[from]?.join(", ") || "no other folder"}`);
+      }
+    }
+    if (from === "" && !ROOT_FILES.includes(relative(src, file)))
+      faults.push(`${relative(src, file)}: put it in a folder`);
+    graph.set(file, targets);
+  }
+  return [
+    ...faults,
+    ...cycles(graph).map((cycle) => `cycle: ${cycle.map((file) => relative(src, file)).join(" -> ")}`),
+  ];
+}
+
+function packageFault(from: string, specifier: string, where: string): string[] {
+  if (PURE.includes(from)) return [`${where}: ${from} is pure`];
+  if (specifier.startsWith("node:")) return [];
+  const name = specifier.startsWith("@")
+    ? specifier.split("/").slice(0, 2).join("/")
+    : specifier.split("/")[0]!;
+  const folder = PACKAGE_FOLDER[name];
+  if (folder === undefined)
+    return [`${where}: name the folder that ${name} belongs to in scripts/check-imports.ts`];
+  return folder === from ? [] : [`${where}: ${name} belongs to ${folder}`];
+}
+
+function cycles(graph: ReadonlyMap<string, readonly string[]>): string[][] {
+  const done = new Set<string>();
+  const found: string[][] = [];
+  const visit = (file: string, trail: string[]): void => {
+    const start = trail.indexOf(file);
+    if (start !== -1) found.push([...trail.slice(start), file]);
+    if (start !== -1 || done.has(file)) return;
+    for (const target of graph.get(file) ?? []) visit(target, [...trail, file]);
+    done.add(file);
+  };
+  for (const file of graph.keys()) visit(file, []);
+  return found;
+}
+
+function sourceFiles(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith(".ts"))
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort();
+}
+
+/** First folder below src; empty for a file that lies in src itself. */
+function folderOf(src: string, file: string): string {
+  const parts = relative(src, file).split("/");
+  return parts.length === 1 ? "" : parts[0]!;
+}

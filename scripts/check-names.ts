@@ -1,0 +1,20 @@
+/** Metric names are declared in src/catalogue and spelled nowhere else in the product's code. */
+import { readdirSync, readFileSync } from "node:fs";
+import { join, relative } from "node:path";
+
+const LITERAL = /["'`]llm_[a-z_]+/g;
+
+/** Places outside the catalogue that spell a metric name, one line each. */
+export function nameFaults(root: string, folders: readonly string[]): string[] {
+  return folders.flatMap((folder) =>
+    readdirSync(join(root, folder), { withFileTypes: true, recursive: true })
+      .filter((entry) => entry.isFile() && entry.name.endsWith(".ts"))
+      .map((entry) => join(entry.parentPath, entry.name))
+      .filter((file) => !relative(root, file).startsWith("src/catalogue/"))
+      .flatMap((file) =>
+        Array.from(readFileSync(file, "utf8").matchAll(LITERAL), ([name]) => {
+          return `${relative(root, file)} spells ${name.slice(1)}: read it from src/catalogue`;
+        }),
+      ),
+  );
+}
