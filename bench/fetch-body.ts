@@ -50,7 +50,9 @@ export function fetchBody(url: string, options: FetchOptions = {}): Promise<Fetc
         });
       },
     );
-    outgoing.on("timeout", () => outgoing.destroy(new Error(`${url} did not answer in ${TIMEOUT_MILLIS} ms`)));
+    outgoing.on("timeout", () =>
+      outgoing.destroy(new Error(`${url} did not answer in ${TIMEOUT_MILLIS} ms`)),
+    );
     outgoing.on("error", reject);
     outgoing.end(post?.body);
   });

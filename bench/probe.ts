@@ -8,6 +8,7 @@ export type Question =
   | { readonly ask: "startGap" }
   | { readonly ask: "stopGap" }
   | { readonly ask: "memory" }
+  | { readonly ask: "cpu" }
   /** Holds the event loop for a known time, to see that the gap meter sees it. */
   | { readonly ask: "block"; readonly millis: number };
 
@@ -16,6 +17,8 @@ export type Answers = {
   stopGap: { longestMillis: number; turns: number };
   /** In bytes, after two full garbage collections. `heapBytes`: the V8 heap and what it holds outside of it. */
   memory: { rssBytes: number; heapBytes: number };
+  /** CPU time of the process so far, all threads, user and system. */
+  cpu: { micros: number };
   block: null;
 };
 
@@ -30,6 +33,10 @@ async function answer(question: Question): Promise<Answers[Question["ask"]]> {
       return gap.stop();
     case "memory":
       return memory();
+    case "cpu": {
+      const { user, system } = process.cpuUsage();
+      return { micros: user + system };
+    }
     case "block":
       await new Promise((resolve) => setTimeout(resolve, 20));
       for (const until = performance.now() + question.millis; performance.now() < until; );

@@ -1,15 +1,17 @@
 /**
  * Checks that the subjects print the same samples for the same events, so that a faster scrape is not a shorter one.
  */
-import { EXPORTER, OTEL, PROM_CLIENT, type Subject } from "./subjects.ts";
+
 import { fill } from "./fill.ts";
+import { EVENTS_A_LABEL_SET } from "./sample-events.ts";
 import { samplesByKey } from "./samples.ts";
 import { startServer } from "./server-process.ts";
+import { EXPORTER, OTEL, PROM_CLIENT, type Subject } from "./subjects.ts";
 
 /** Enough to meet every kind of sample; the scrape bench counts the lines of all label sets. */
 const LABEL_SETS = 200;
-/** Peers add doubles where the exporter adds integers of nanos. */
-const RELATIVE_TOLERANCE = 1e-9;
+/** The exporter adds whole nanoseconds and nano-dollars, its peers doubles: half a nano for each of the events. */
+const TOLERANCE = 0.5e-9 * EVENTS_A_LABEL_SET;
 
 export type Difference = {
   readonly subject: string;
@@ -21,16 +23,19 @@ export type Difference = {
 
 /** How the samples of each peer differ from those of the exporter. */
 export async function differencesOfPeers(): Promise<Difference[]> {
-  const expected = await samplesOf(EXPORTER);
+  const now = Date.now();
+  const expected = await samplesOf(EXPORTER, now);
   const differences: Difference[] = [];
   for (const peer of [PROM_CLIENT, OTEL]) {
-    const actual = await samplesOf(peer);
+    const actual = await samplesOf(peer, now);
     differences.push({
       subject: peer.name,
       samples: actual.size,
       missing: [...expected.keys()].filter((key) => !actual.has(key)),
       added: [...actual.keys()].filter((key) => !expected.has(key)),
-      unequal: [...actual.keys()].filter((key) => expected.has(key) && !isNear(expected.get(key)!, actual.get(key)!)),
+      unequal: [...actual.keys()].filter(
+        (key) => expected.has(key) && !isNear(expected.get(key)!, actual.get(key)!),
+      ),
     });
   }
   return differences;
@@ -45,10 +50,10 @@ export function describeDifference({ subject, samples, missing, added, unequal }
   return `${subject} prints ${samples} samples: ${missing.length} missing, ${added.length} added, ${unequal.length} with another value, for instance \`${example}\`.`;
 }
 
-async function samplesOf(subject: Subject): Promise<ReadonlyMap<string, number>> {
-  const server = await startServer(subject, { probe: false });
+async function samplesOf(subject: Subject, now: number): Promise<ReadonlyMap<string, number>> {
+  const server = await startServer(subject);
   try {
-    await fill(server.url, 0, LABEL_SETS);
+    await fill(server.url, 0, LABEL_SETS, now);
     return await samplesByKey(server.url);
   } finally {
     await server.stop();
@@ -56,5 +61,5 @@ async function samplesOf(subject: Subject): Promise<ReadonlyMap<string, number>>
 }
 
 function isNear(one: number, other: number): boolean {
-  return Math.abs(one - other) <= RELATIVE_TOLERANCE * Math.max(Math.abs(one), Math.abs(other));
+  return Math.abs(one - other) <= TOLERANCE + Number.EPSILON * Math.abs(one);
 }

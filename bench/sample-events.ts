@@ -17,7 +17,18 @@ const PROVIDERS = [
   "fireworks",
 ];
 const MODELS = 100;
-const POOLS = ["checkout", "search", "support", "batch", "summaries", "agents", "evals", "mail", "code", "chat"];
+const POOLS = [
+  "checkout",
+  "search",
+  "support",
+  "batch",
+  "summaries",
+  "agents",
+  "evals",
+  "mail",
+  "code",
+  "chat",
+];
 
 /** 10 providers, 100 models, 10 pools. */
 export const LABEL_SETS = PROVIDERS.length * MODELS * POOLS.length;
@@ -70,8 +81,7 @@ export function sampleEvents(count: number, labelSets: number, id?: string): str
 }
 
 /** NDJSON bodies that give label sets `from` to `to` (exclusive) all their events. */
-export function* fillBodies(from: number, to: number): Generator<string> {
-  const now = Date.now();
+export function* fillBodies(from: number, to: number, now: number): Generator<string> {
   let lines: string[] = [];
   for (let labelSet = from; labelSet < to; labelSet++) {
     for (let kind = 0; kind < EVENTS_A_LABEL_SET; kind++) {

@@ -41,7 +41,9 @@ export async function samplesByKey(url: string): Promise<ReadonlyMap<string, num
   const samples = new Map<string, number>();
   await readSamples(url, ({ name, labels, value }) => {
     const pairs = labels.match(/[a-z_]+="[^"]*"/g) ?? [];
-    const spelled = pairs.map((pair) => pair.replace(/^le="([\d.]+)"$/, (_, bound) => `le="${Number(bound)}"`));
+    const spelled = pairs.map((pair) =>
+      pair.replace(/^le="([\d.]+)"$/, (_, bound) => `le="${Number(bound)}"`),
+    );
     samples.set(`${name}{${spelled.sort().join(",")}}`, Number(value));
   });
   return samples;
@@ -52,5 +54,9 @@ function sampleOf(line: string): Sample {
   const space = line.indexOf(" ");
   const brace = line.indexOf("{");
   if (brace === -1) return { name: line.slice(0, space), labels: "", value: line.slice(space + 1) };
-  return { name: line.slice(0, brace), labels: line.slice(brace + 1, space - 1), value: line.slice(space + 1) };
+  return {
+    name: line.slice(0, brace),
+    labels: line.slice(brace + 1, space - 1),
+    value: line.slice(space + 1),
+  };
 }

@@ -15,28 +15,28 @@ const STDERR_LENGTH_MAX = 4_000;
 
 export type ServerProcess = {
   readonly url: string;
-  /** Asks the probe; only in a process that was started with one. */
+  /** Asks the probe inside the process. */
   readonly ask: <Ask extends Question["ask"]>(
     question: Extract<Question, { ask: Ask }>,
   ) => Promise<Answers[Ask]>;
   readonly stop: () => Promise<void>;
 };
 
-/** Starts a fresh process, with the probe preloaded if asked to, and returns when it answers that it is ready. */
-export async function startServer(
-  subject: Subject,
-  { probe }: { readonly probe: boolean },
-): Promise<ServerProcess> {
+/** Starts a fresh process, with the probe preloaded, and returns when it answers that it is ready. */
+export async function startServer(subject: Subject): Promise<ServerProcess> {
   const port = await freePort();
-  const flags = probe ? ["--expose-gc", "--import", new URL("probe.ts", import.meta.url).href] : [];
+  const flags = ["--expose-gc", "--import", new URL("probe.ts", import.meta.url).href];
   const entry = fileURLToPath(new URL(subject.entry, import.meta.url));
   const child = spawn(process.execPath, [...flags, entry, ...subject.args(port)], {
-    stdio: ["ignore", "ignore", "pipe", ...(probe ? (["ipc"] as const) : [])],
+    stdio: ["ignore", "ignore", "pipe", "ipc"],
     env: { ...process.env, NODE_ENV: "production", NODE_OPTIONS: "" },
   });
   let stderr = "";
   child.stderr!.on("data", (chunk) => {
     stderr = (stderr + chunk).slice(-STDERR_LENGTH_MAX);
+  });
+  child.on("error", (error) => {
+    stderr += String(error);
   });
   const url = `http://127.0.0.1:${port}`;
   try {
@@ -64,7 +64,7 @@ async function untilReady(url: string, child: ChildProcess): Promise<void> {
       await fetchBody(`${url}/readyz`);
       return;
     } catch (cause) {
-      if (child.exitCode !== null || Date.now() > deadline) throw cause;
+      if (child.pid === undefined || child.exitCode !== null || Date.now() > deadline) throw cause;
     }
     await new Promise((resolve) => setTimeout(resolve, 20));
   }

@@ -6,28 +6,34 @@ export type Subject = {
   /** File to start, relative to this folder. */
   readonly entry: string;
   readonly args: (port: number) => string[];
+  /** Whether it compresses its expositions. */
+  readonly offersGzip: boolean;
 };
 
 export const EXPORTER: Subject = {
   name: "llm-exporter",
   entry: "../src/main.ts",
   args: (port) => [`--web.listen-address=127.0.0.1:${port}`, "--history=off"],
+  offersGzip: true,
 };
 
 export const PROM_CLIENT: Subject = {
   name: "Express + prom-client",
   entry: "peers/express-prom-client.ts",
   args: (port) => [String(port)],
+  offersGzip: true,
 };
 
 export const OTEL: Subject = {
   name: "Express + OTel SDK",
   entry: "peers/otel-exporter-prometheus.ts",
   args: (port) => [String(port)],
+  offersGzip: false,
 };
 
 export const BARE_HTTP: Subject = {
   name: "bare node:http + JSON.parse",
   entry: "peers/bare-http.ts",
   args: (port) => [String(port)],
+  offersGzip: false,
 };

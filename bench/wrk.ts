@@ -22,7 +22,11 @@ export type Load = {
   readonly idLetter: string;
 };
 
-export type LoadResult = { readonly requests: number; readonly perSecond: number; readonly p99Millis: number };
+export type LoadResult = {
+  readonly requests: number;
+  readonly perSecond: number;
+  readonly p99Millis: number;
+};
 
 /** Fails if wrk is missing and cannot be installed. */
 export function ensureWrk(): void {
@@ -31,7 +35,8 @@ export function ensureWrk(): void {
     process.stderr.write("wrk is missing: apt-get install -y wrk\n");
     execFileSync("apt-get", ["install", "-y", "wrk"], { stdio: ["ignore", "ignore", "inherit"] });
   }
-  if (!isInstalled()) throw new Error("wrk is missing; install it (Debian: apt-get install wrk) and run again");
+  if (!isInstalled())
+    throw new Error("wrk is missing; install it (Debian: apt-get install wrk) and run again");
 }
 
 function isInstalled(): boolean {
@@ -51,11 +56,10 @@ export async function runWrk(load: Load): Promise<LoadResult> {
     const script = join(folder, "requests.lua");
     writeFileSync(script, luaScript(load));
     const { connections, seconds, url } = load;
-    const { stdout } = await run(
-      "wrk",
-      ["-t1", `-c${connections}`, `-d${seconds}s`, "-s", script, url],
-      { timeout: KILLED_AFTER_MILLIS, maxBuffer: STDOUT_BYTES_MAX },
-    );
+    const { stdout } = await run("wrk", ["-t1", `-c${connections}`, `-d${seconds}s`, "-s", script, url], {
+      timeout: KILLED_AFTER_MILLIS,
+      maxBuffer: STDOUT_BYTES_MAX,
+    });
     return resultOf(stdout);
   } finally {
     rmSync(folder, { recursive: true });

@@ -4,14 +4,9 @@
  */
 import { PrometheusExporter } from "@opentelemetry/exporter-prometheus";
 import { AggregationType, MeterProvider, type ViewOptions } from "@opentelemetry/sdk-metrics";
-import {
-  FAMILIES,
-  type FamilyKey,
-  HISTOGRAM_KEYS,
-  TOKEN_TYPES,
-} from "../../src/catalogue/families.ts";
-import { COST_RESULTS } from "../../src/event/price.ts";
+import { FAMILIES, type FamilyKey, HISTOGRAM_KEYS, TOKEN_TYPES } from "../../src/catalogue/families.ts";
 import { ERROR_TYPES, STATUSES } from "../../src/event/outcome.ts";
+import { COST_RESULTS } from "../../src/event/price.ts";
 import type { Recorder } from "./event-app.ts";
 import { type Labels, type Observation, type Tokens, totalTokens } from "./observation.ts";
 

@@ -7,8 +7,8 @@ import {
   type HistogramKey,
   TOKEN_TYPES,
 } from "../../src/catalogue/families.ts";
-import { COST_RESULTS } from "../../src/event/price.ts";
 import { ERROR_TYPES, STATUSES } from "../../src/event/outcome.ts";
+import { COST_RESULTS } from "../../src/event/price.ts";
 import type { Recorder } from "./event-app.ts";
 import { type Labels, type Observation, type Tokens, totalTokens } from "./observation.ts";
 

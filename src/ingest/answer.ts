@@ -24,14 +24,14 @@ export type Answer = {
 
 export function answerOf(accepted: number, duplicates: number, rejections: readonly Rejection[]): Answer {
   const errors = rejections.flatMap(({ index, id, issues }) =>
-    issues.map((issue) => ({ index, ...(id === undefined ? {} : { id }), ...issue })),
+    issues.map(({ path, code, message }) => ({ index, ...(id === undefined ? {} : { id }), path, code, message })),
   );
   const omitted = errors.length - ERRORS_MAX;
   return {
     accepted,
     duplicates,
     rejected: rejections.length,
-    errors: errors.slice(0, ERRORS_MAX).map(({ message, ...error }) => ({ ...error, message })),
+    errors: errors.slice(0, ERRORS_MAX),
     ...(omitted > 0 ? { errors_omitted: omitted } : {}),
   };
 }

@@ -11,7 +11,7 @@ export const RULES = {
   metric_name: "A metric name is of the classic form.",
   label_name: "A label name is of the classic form and does not start with two underscores.",
   label_syntax: 'Labels are name="value" pairs in braces, joined by single commas.',
-  escape: 'A backslash is followed by a backslash, an n, or (where quotes are special) a quote.',
+  escape: "A backslash is followed by a backslash, an n, or (where quotes are special) a quote.",
   duplicate_label: "A sample names each of its labels once.",
   value: "A value is a number that a double can hold, NaN, +Inf or -Inf.",
   timestamp: "No sample carries a timestamp.",

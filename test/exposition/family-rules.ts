@@ -57,7 +57,11 @@ function checkSample({ name, type }: FamilySamples, sample: ParsedSample): void 
     ((type === "histogram" || type === "summary") && (suffix === "_sum" || suffix === "_count")) ||
     suffix === "_bucket";
   if (counted && !(value >= 0)) fail("counter_value", sample, String(value));
-  if (["_bucket", "_count", "_gcount"].includes(suffix) && POINT_LABELS.has(type) && !Number.isInteger(value)) {
+  if (
+    ["_bucket", "_count", "_gcount"].includes(suffix) &&
+    POINT_LABELS.has(type) &&
+    !Number.isInteger(value)
+  ) {
     fail("integer_count", sample, String(value));
   }
   if (type === "info" && value !== 1) fail("info_value", sample, String(value));
@@ -78,7 +82,8 @@ function checkPointLabel(sample: ParsedSample, label: string, isPoint: boolean, 
   }
   const bound = text === undefined ? Number.NaN : (numberOf(text) ?? Number.NaN);
   if (Number.isNaN(bound) || canonicalFloat(bound) !== text) fail(rule, sample, `${label}=${text}`);
-  if (label === "quantile" && !(bound >= 0 && bound <= 1 && !(sample.value < 0))) fail(rule, sample, `${text}`);
+  if (label === "quantile" && !(bound >= 0 && bound <= 1 && !(sample.value < 0)))
+    fail(rule, sample, `${text}`);
 }
 
 /** Runs of samples of one label set, each of which is whole. */
@@ -115,7 +120,8 @@ function checkHistogram(series: readonly ParsedSample[], name: string, sum: stri
     lower = bound;
     cumulative = bucket.value;
   }
-  if (lower !== Number.POSITIVE_INFINITY) fail("bucket_inf", buckets.at(-1) ?? first, `le ${lower} as the last`);
+  if (lower !== Number.POSITIVE_INFINITY)
+    fail("bucket_inf", buckets.at(-1) ?? first, `le ${lower} as the last`);
   const total = series.find((sample) => sample.name === name + count);
   if (total === undefined) return fail("histogram_parts", first, `no ${count}`);
   if (total.value !== cumulative) fail("bucket_inf", total, `+Inf ${cumulative} and count ${total.value}`);

@@ -86,7 +86,9 @@ const hostileText = fc
 /** Few values, so that label sets meet again. */
 const label = fc.oneof(fc.constantFrom("a", "b", 'x",b="y', "x,b:y"), hostileText);
 const hex = (digits: number) =>
-  fc.bigInt({ min: 1n, max: 16n ** BigInt(digits) - 1n }).map((value) => value.toString(16).padStart(digits, "0"));
+  fc
+    .bigInt({ min: 1n, max: 16n ** BigInt(digits) - 1n })
+    .map((value) => value.toString(16).padStart(digits, "0"));
 
 const sentEvent: fc.Arbitrary<Sent> = fc
   .record({
@@ -119,7 +121,10 @@ const sentEvent: fc.Arbitrary<Sent> = fc
 /** What is exposed of events that arrive in this order. */
 function exposed(events: readonly Partial<Sent>[]) {
   const parser = new EventParser({ labelBytesMax: LABEL_BYTES_MAX, futureToleranceMicros: 0, depthMax: 32 });
-  const ledger = new Ledger(LAYOUT, seriesKeys(EXTRA, safe), { seriesMax: 10_000, valuesPerLabelMax: 10_000 });
+  const ledger = new Ledger(LAYOUT, seriesKeys(EXTRA, safe), {
+    seriesMax: 10_000,
+    valuesPerLabelMax: 10_000,
+  });
   for (const event of events) {
     const parsed = parser.parse(JSON.parse(JSON.stringify(event)), NOW_MICROS);
     if (!parsed.ok) throw new Error(`expected a good event: ${JSON.stringify(parsed.issues)}`);
@@ -142,7 +147,9 @@ function sampleKey(name: string, labels: Iterable<readonly [string, string]>): s
 }
 
 function valuesOf(families: readonly ParsedFamily[]): Map<string, number> {
-  return new Map(families.flatMap(({ samples }) => samples.map((at) => [sampleKey(at.name, at.labels), at.value])));
+  return new Map(
+    families.flatMap(({ samples }) => samples.map((at) => [sampleKey(at.name, at.labels), at.value])),
+  );
 }
 
 /** Every sample that the ledger's slots stand for, read without the writers. */
@@ -156,7 +163,9 @@ function valuesInLedger({ ledger, snapshot, tables }: ReturnType<typeof exposed>
       let cumulative = 0;
       for (const { suffix, labels, reading } of columns) {
         if (reading.kind === "bucket") cumulative += values[base + reading.slot]!;
-        const own = [...labels.matchAll(/(\w+)="([^"]*)"/g)].map(([, name, value]) => [name!, value!] as const);
+        const own = [...labels.matchAll(/(\w+)="([^"]*)"/g)].map(
+          ([, name, value]) => [name!, value!] as const,
+        );
         const key = sampleKey(family.name + suffix, [
           ...ledger.keys.names.map((name, index) => [name, labelValues[index]!] as const),
           ...own,
@@ -168,7 +177,11 @@ function valuesInLedger({ ledger, snapshot, tables }: ReturnType<typeof exposed>
   return found;
 }
 
-function slotValue(reading: Exclude<Reading, { kind: "bucket" }>, values: ArrayLike<number>, base: number): number {
+function slotValue(
+  reading: Exclude<Reading, { kind: "bucket" }>,
+  values: ArrayLike<number>,
+  base: number,
+): number {
   if (reading.kind === "micros") return decimal(BigInt(values[base + reading.slot]!), 6);
   const sum = (offset: number) =>
     reading.slots.reduce((total, slot) => total + BigInt(values[base + slot + offset]!), 0n);
@@ -202,19 +215,36 @@ function valuesSent(events: readonly Sent[]): Map<string, number> {
   for (const event of events) {
     const { error_type: error } = event;
     const status = error === null ? "success" : error === "cancelled" ? "cancelled" : "error";
-    add(event, "llm_requests_total", [["status", status], ["stream", String(event.stream)]], 1n);
+    add(
+      event,
+      "llm_requests_total",
+      [
+        ["status", status],
+        ["stream", String(event.stream)],
+      ],
+      1n,
+    );
     if (error !== null) add(event, "llm_errors_total", [["error_type", error]], 1n);
     add(event, "llm_tokens_total", [["token_type", "input"]], BigInt(event.input_tokens));
     add(event, "llm_tokens_total", [["token_type", "output"]], BigInt(event.output_tokens));
     add(event, "llm_cost_usd_total", [], BigInt(Math.round(event.cost_usd * 1e9)), 9);
     add(event, "llm_messages_total", [], BigInt(event.message_count));
     add(event, "llm_request_duration_seconds_count", [], 1n);
-    add(event, "llm_request_duration_seconds_sum", [], BigInt(Math.round(event.duration_ms * 1e3)) * 1_000n, 9);
+    add(
+      event,
+      "llm_request_duration_seconds_sum",
+      [],
+      BigInt(Math.round(event.duration_ms * 1e3)) * 1_000n,
+      9,
+    );
   }
-  return new Map([...sums].map(([key, { value, places }]) => [key, places === 0 ? Number(value) : decimal(value, places)]));
+  return new Map(
+    [...sums].map(([key, { value, places }]) => [key, places === 0 ? Number(value) : decimal(value, places)]),
+  );
 }
 
-const sorted = (values: ReadonlyMap<string, number>): [string, number][] => [...values].sort(([one], [other]) => (one < other ? -1 : 1));
+const sorted = (values: ReadonlyMap<string, number>): [string, number][] =>
+  [...values].sort(([one], [other]) => (one < other ? -1 : 1));
 
 const NEVER_WRITTEN = /llm_messages_total/;
 
@@ -245,16 +275,24 @@ describe("an exposition reads back as what was counted", () => {
           .flatMap(({ samples }) => samples)
           .flatMap(({ exemplar }) => (exemplar === undefined ? [] : [exemplar]));
         const kept = ledger.series.flatMap(({ cell }) => [...(cell.exemplars ?? new Map()).values()]);
-        const asRow = (traceId: string | undefined, spanId: string | undefined, value: number, seconds: number | undefined) =>
-          JSON.stringify([traceId, spanId, value, seconds]);
+        const asRow = (
+          traceId: string | undefined,
+          spanId: string | undefined,
+          value: number,
+          seconds: number | undefined,
+        ) => JSON.stringify([traceId, spanId, value, seconds]);
         expect(
-          printed.map(({ labels, value, timestampSeconds }) =>
-            asRow(labels.get("trace_id"), labels.get("span_id"), value, timestampSeconds),
-          ).sort(),
+          printed
+            .map(({ labels, value, timestampSeconds }) =>
+              asRow(labels.get("trace_id"), labels.get("span_id"), value, timestampSeconds),
+            )
+            .sort(),
         ).toEqual(
-          kept.map(({ traceId, spanId, value, timestampMicros }) =>
-            asRow(traceId, spanId, value, decimal(BigInt(timestampMicros), 6)),
-          ).sort(),
+          kept
+            .map(({ traceId, spanId, value, timestampMicros }) =>
+              asRow(traceId, spanId, value, decimal(BigInt(timestampMicros), 6)),
+            )
+            .sort(),
         );
         expect(kept.length).toBeGreaterThan(0);
       }),
@@ -268,7 +306,10 @@ describe("an exposition reads back as what was counted", () => {
         for (const printed of [valuesOf(parseText(text)), valuesOf(parseOpenMetrics(openMetrics))]) {
           for (const [key, value] of valuesSent(events)) {
             // Families that nobody reports to are not written: a zero is absent there.
-            expect([key, printed.get(key) ?? (NEVER_WRITTEN.test(key) ? 0 : undefined)]).toEqual([key, value]);
+            expect([key, printed.get(key) ?? (NEVER_WRITTEN.test(key) ? 0 : undefined)]).toEqual([
+              key,
+              value,
+            ]);
           }
         }
       }),
@@ -309,9 +350,21 @@ describe("distinct label sets stay distinct series", () => {
       one: { provider: "x", model: "y" },
       other: { provider: 'x",model="y' },
     },
-    { name: "values that meet at a comma", one: { provider: "x", model: "b,y" }, other: { provider: "x,b", model: "y" } },
-    { name: "values that meet at a colon", one: { provider: "x", model: "b:y" }, other: { provider: "x:b", model: "y" } },
-    { name: "values that meet at an equals sign", one: { team: "x=", provider: "y" }, other: { team: "x", provider: "=y" } },
+    {
+      name: "values that meet at a comma",
+      one: { provider: "x", model: "b,y" },
+      other: { provider: "x,b", model: "y" },
+    },
+    {
+      name: "values that meet at a colon",
+      one: { provider: "x", model: "b:y" },
+      other: { provider: "x:b", model: "y" },
+    },
+    {
+      name: "values that meet at an equals sign",
+      one: { team: "x=", provider: "y" },
+      other: { team: "x", provider: "=y" },
+    },
     {
       name: "prom-client's confusion of values with a label's name",
       one: { provider: "x", team: "y" },
@@ -319,12 +372,24 @@ describe("distinct label sets stay distinct series", () => {
     },
     { name: "an escaped line feed and its spelling", one: { model: "a\\n" }, other: { model: "a\\\\n" } },
     { name: "a backslash and a quote", one: { model: "\\" }, other: { model: '"' } },
-    { name: "an ending in a backslash", one: { model: "a\\", pool: "b" }, other: { model: "a", pool: "\\b" } },
+    {
+      name: "an ending in a backslash",
+      one: { model: "a\\", pool: "b" },
+      other: { model: "a", pool: "\\b" },
+    },
     { name: "an empty label and the word for none", one: { team: "" }, other: { team: "unknown" } },
-    { name: "one accented letter and two characters for it", one: { model: "\u00e9" }, other: { model: "e\u0301" } },
+    {
+      name: "one accented letter and two characters for it",
+      one: { model: "\u00e9" },
+      other: { model: "e\u0301" },
+    },
     { name: "a space at the end", one: { model: "a" }, other: { model: "a " } },
     { name: "upper and lower case", one: { model: "GPT" }, other: { model: "gpt" } },
-    { name: "a neighbouring label", one: { provider: "a", model: "b" }, other: { provider: "b", model: "a" } },
+    {
+      name: "a neighbouring label",
+      one: { provider: "a", model: "b" },
+      other: { provider: "b", model: "a" },
+    },
   ])("$name", ({ one, other }) => {
     const { text, openMetrics } = exposed([one, other, one]);
     expect(printedSets(text, parseText)).toHaveLength(2);
@@ -343,7 +408,9 @@ describe("distinct label sets stay distinct series", () => {
   });
 });
 
-const PROMTOOL_VERSION = spawnSync("promtool", ["--version"]).stdout?.toString().split(",")[1]?.trim();
+const PROMTOOL_VERSION = /version (\S+)/.exec(
+  spawnSync("promtool", ["--version"]).stdout?.toString() ?? "",
+)?.[1];
 /** What promtool exits with when it could read everything and has advice. */
 const LINT_ADVICE = 3;
 
@@ -361,12 +428,17 @@ describe.skipIf(PROMTOOL_VERSION === undefined)(
       expect(check('a{b="\\x"} 1\n').status).toBe(1);
     });
 
-    it.each(HOSTILE_PARTS.map((part) => ({ name: JSON.stringify(part), part })))("with the value $name", ({ part }) => {
-      const { text } = exposed([{ provider: part, model: `a${part}`, pool: `${part}b`, team: part, tags: { route: part } }]);
-      const { status, stderr } = check(text);
-      expect(stderr).not.toContain("error while linting");
-      expect([0, LINT_ADVICE]).toContain(status);
-    });
+    it.each(HOSTILE_PARTS.map((part) => ({ name: JSON.stringify(part), part })))(
+      "with the value $name",
+      ({ part }) => {
+        const { text } = exposed([
+          { provider: part, model: `a${part}`, pool: `${part}b`, team: part, tags: { route: part } },
+        ]);
+        const { status, stderr } = check(text);
+        expect(stderr).not.toContain("error while linting");
+        expect([0, LINT_ADVICE]).toContain(status);
+      },
+    );
 
     it("with many of them at once", () => {
       const { text } = exposed(fc.sample(sentEvent, { numRuns: 300, seed: 14 }));

@@ -72,7 +72,10 @@ export function parseOpenMetrics(body: string | Uint8Array): ParsedFamily[] {
 function linesOf(body: string | Uint8Array): string[] {
   let text: string;
   try {
-    text = typeof body === "string" ? body : new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(body);
+    text =
+      typeof body === "string"
+        ? body
+        : new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(body);
   } catch {
     throw new ExpositionError("encoding", 1, "bytes that are not UTF-8");
   }
@@ -147,7 +150,8 @@ class Exposition {
 
   #checkType(name: string, type: string): void {
     const suffixes = this.#format.suffixes.get(type) ?? this.#fail("type", type);
-    if (this.#format.isOpenMetrics && type === "counter" && name.endsWith("_total")) this.#fail("counter_name", name);
+    if (this.#format.isOpenMetrics && type === "counter" && name.endsWith("_total"))
+      this.#fail("counter_name", name);
     for (const suffix of suffixes) {
       const owner = this.#taken.get(name + suffix) ?? name;
       if (owner !== name) this.#fail("name_clash", `${name} and ${owner}`);
@@ -160,7 +164,8 @@ class Exposition {
     const owner = this.#taken.get(sample.name);
     if (owner !== undefined && owner !== this.#open?.name) this.#fail("contiguous", sample.name);
     const type = this.#open?.metadata.get("TYPE");
-    if (this.#open !== undefined && type === undefined) this.#fail("metadata_place", "a sample before the TYPE");
+    if (this.#open !== undefined && type === undefined)
+      this.#fail("metadata_place", "a sample before the TYPE");
     const suffixes = this.#format.suffixes.get(type ?? "") ?? [];
     const suffix = suffixes.find((candidate) => sample.name === this.#open?.name + candidate);
     if (suffix === undefined) return this.#fail("sample_name", sample.name);

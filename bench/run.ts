@@ -1,0 +1,43 @@
+/**
+ * `npm run bench`: the exporter against what a user would write by hand (bench/peers/) and against the limit of the
+ * runtime. Prints a page; a whole run also writes it to bench/RESULTS.md.
+ * Usage: node bench/run.ts [--only=singles|batches|scrape|memory|micro] [--rounds=N]
+ */
+import { writeFileSync } from "node:fs";
+import { parseArgs } from "node:util";
+import { measureBatches, measureSingles } from "./measure-load.ts";
+import { measureMemory } from "./measure-memory.ts";
+import { measureMicro } from "./measure-micro.ts";
+import { measureScrape } from "./measure-scrape.ts";
+import { page, type Section, settingOf } from "./report.ts";
+
+const ROUNDS = 5;
+const RESULTS = new URL("RESULTS.md", import.meta.url);
+const MEASUREMENTS: ReadonlyMap<string, (rounds: number) => Promise<Section>> = new Map([
+  ["singles", measureSingles],
+  ["batches", measureBatches],
+  ["scrape", measureScrape],
+  ["memory", measureMemory],
+  ["micro", measureMicro],
+]);
+
+const { values } = parseArgs({ options: { only: { type: "string" }, rounds: { type: "string" } } });
+const rounds = Number(values.rounds ?? ROUNDS);
+if (!Number.isInteger(rounds) || rounds < 1)
+  throw new Error(`--rounds: expected integer >= 1, got ${values.rounds}`);
+const chosen = values.only === undefined ? [...MEASUREMENTS.keys()] : [values.only];
+const startedAt = new Date();
+const setting = settingOf(startedAt, rounds);
+const sections: Section[] = [];
+for (const name of chosen) {
+  const measure = MEASUREMENTS.get(name);
+  if (measure === undefined) {
+    throw new Error(`--only: expected one of ${[...MEASUREMENTS.keys()].join(", ")}, got ${name}`);
+  }
+  process.stderr.write(`${name}\n`);
+  sections.push(await measure(rounds));
+}
+const text = page(sections, setting);
+process.stdout.write(text);
+if (values.only === undefined) writeFileSync(RESULTS, text);
+process.stderr.write(`${Math.round((Date.now() - startedAt.getTime()) / 1e3)} s\n`);

@@ -1,0 +1,103 @@
+/**
+ * The compact form of a cell, for keeping it: only slots and buckets in use, as varints. A cell of a handful of events
+ * takes some fifty bytes. Exemplars are not kept: they point into traces that live elsewhere and pass.
+ */
+import { type Cell, zeroCell } from "./cell.ts";
+import type { CellLayout } from "./cell-layout.ts";
+import { ExponentialHistogram } from "./exponential-histogram.ts";
+
+const VERSION = 1;
+
+export function encodeCell(cell: Cell, layout: CellLayout): Uint8Array {
+  const numbers: number[] = [VERSION];
+  const used: [slot: number, value: number][] = [];
+  for (let slot = 0; slot < layout.size; slot++) {
+    const value = cell.values[cell.base + slot]!;
+    if (value !== 0) used.push([slot, value]);
+  }
+  pushPairs(numbers, used);
+  for (const histogram of cell.exponentials) {
+    numbers.push(histogram?.zeroCount ?? 0);
+    pushPairs(
+      numbers,
+      Array.from(histogram?.buckets() ?? [], ({ index, count }): [number, number] => [index, count]),
+    );
+  }
+  return varints(numbers);
+}
+
+/** The cell that was encoded under a layout of the same fingerprint. Throws a RangeError for bytes that are none. */
+export function decodeCell(bytes: Uint8Array, layout: CellLayout): Cell {
+  const numbers = numbersOf(bytes);
+  const next = (): number => {
+    const { done, value } = numbers.next();
+    if (done) throw new RangeError("a cell ends early");
+    return value;
+  };
+  if (next() !== VERSION) throw new RangeError("a cell is of an unknown version");
+  const cell = zeroCell(layout);
+  readPairs(next, (slot, value) => {
+    if (slot < 0 || slot >= layout.size) throw new RangeError("a cell has a slot beyond its layout");
+    cell.values[slot] = value;
+  });
+  for (let position = 0; position < cell.exponentials.length; position++) {
+    const histogram = new ExponentialHistogram();
+    histogram.zeroCount = next();
+    readPairs(next, (index, count) => histogram.add(index, count));
+    if (histogram.counts.length > 0 || histogram.zeroCount > 0) cell.exponentials[position] = histogram;
+  }
+  if (!numbers.next().done) throw new RangeError("a cell has bytes to spare");
+  return cell;
+}
+
+/** Pairs with ascending keys: how many, then the first key and its value, then differences and values. */
+function pushPairs(numbers: number[], pairs: readonly (readonly [key: number, value: number])[]): void {
+  numbers.push(pairs.length);
+  let previous = 0;
+  for (const [key, value] of pairs) {
+    numbers.push(zigzag(key - previous), value);
+    previous = key;
+  }
+}
+
+function readPairs(next: () => number, take: (key: number, value: number) => void): void {
+  let key = 0;
+  for (let left = next(); left > 0; left--) {
+    key += unzigzag(next());
+    take(key, next());
+  }
+}
+
+/** Signed integers as unsigned ones, small for small magnitudes. */
+function zigzag(value: number): number {
+  return value < 0 ? -2 * value - 1 : 2 * value;
+}
+
+function unzigzag(value: number): number {
+  return value % 2 === 1 ? -(value + 1) / 2 : value / 2;
+}
+
+/** Base-128 varints of integers from 0 to 2^53 - 1. */
+function varints(numbers: readonly number[]): Uint8Array {
+  const bytes: number[] = [];
+  for (const number of numbers) {
+    let rest = number;
+    for (; rest >= 128; rest = Math.floor(rest / 128)) bytes.push((rest % 128) + 128);
+    bytes.push(rest);
+  }
+  return Uint8Array.from(bytes);
+}
+
+function* numbersOf(bytes: Uint8Array): Generator<number, undefined> {
+  let number = 0;
+  let scale = 1;
+  for (const byte of bytes) {
+    number += (byte % 128) * scale;
+    scale *= 128;
+    if (byte >= 128) continue;
+    yield number;
+    number = 0;
+    scale = 1;
+  }
+  if (scale !== 1) throw new RangeError("a cell ends within a number");
+}

@@ -1,0 +1,56 @@
+/** The way of an event and of a scrape without a server: bodies in, expositions out. */
+import { FAMILIES } from "../src/catalogue/families.ts";
+import type { FamilyTable } from "../src/exposition/family-table.ts";
+import { LedgerFamilies } from "../src/exposition/ledger-families.ts";
+import { writeOpenMetrics } from "../src/exposition/write-openmetrics.ts";
+import { writeText } from "../src/exposition/write-text.ts";
+import { DedupeWindow } from "../src/history/dedupe-window.ts";
+import { AcceptPath } from "../src/ingest/accept-path.ts";
+import type { Answer } from "../src/ingest/answer.ts";
+import { type BodyKind, parseEventsBody } from "../src/ingest/events-dialect.ts";
+import { ActiveRequests } from "../src/ledger/active-requests.ts";
+import { cellLayout } from "../src/ledger/cell-layout.ts";
+import { Ledger } from "../src/ledger/ledger.ts";
+import { seriesKeys } from "../src/ledger/series-key.ts";
+import { priceByReport } from "../src/pricing/price-event.ts";
+import { eventParser, NOW_MICROS } from "./ledger/sample-events.ts";
+
+export class Pipeline {
+  readonly ledger = new Ledger(
+    cellLayout({
+      duration: FAMILIES.duration.buckets,
+      timeToFirstToken: FAMILIES.timeToFirstToken.buckets,
+      timePerOutputToken: FAMILIES.timePerOutputToken.buckets,
+    }),
+    seriesKeys([], String),
+    { seriesMax: 10_000, valuesPerLabelMax: 2_000 },
+  );
+  readonly #parser = eventParser();
+  readonly #families = new LedgerFamilies(this.ledger.layout, this.ledger.keys.names);
+  readonly #acceptPath = new AcceptPath({
+    ledger: this.ledger,
+    active: new ActiveRequests(this.ledger, { requestsMax: 1_000, timeoutMicros: 900e6 }),
+    ended: new DedupeWindow({ idsMax: 10_000, windowMicros: 86_400e6 }, NOW_MICROS),
+    batches: new DedupeWindow({ idsMax: 10_000, windowMicros: 86_400e6 }, NOW_MICROS),
+    price: priceByReport,
+  });
+
+  /** Throws if the body as a whole cannot be read. */
+  send(text: string, kind: BodyKind): Answer {
+    const body = parseEventsBody(text, this.#parser, { kind, eventsMax: 10_000, receivedAtMicros: NOW_MICROS });
+    if ("code" in body) throw new Error(`${body.code}: ${body.detail}`);
+    return this.#acceptPath.accept("events", body.events, body.rejections, NOW_MICROS);
+  }
+
+  text(): string {
+    return Array.from(writeText(this.#tables())).join("");
+  }
+
+  openMetrics(): string {
+    return Array.from(writeOpenMetrics(this.#tables())).join("");
+  }
+
+  #tables(): FamilyTable[] {
+    return this.#families.tables(this.ledger.snapshot(undefined));
+  }
+}
