@@ -1,13 +1,17 @@
 /** The program: arguments, environment, signals and exit codes; nothing else. */
 import { readFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
 import { type App, assemble } from "./assemble.ts";
 import { type CommandLine, parseCommandLine, UsageError, usage } from "./config/flags.ts";
 import { loadConfig } from "./config/load.ts";
 import { loadWebConfig } from "./config/web-config.ts";
 import { ConfigError } from "./config/yaml-file.ts";
+import { runDemo } from "./demo/demo.ts";
+import { demoOptions } from "./demo/demo-options.ts";
 
 const EXIT_FAILURE = 1;
 const EXIT_USAGE = 2;
+const STOP_SIGNALS = ["SIGTERM", "SIGINT"] as const;
 
 async function main(): Promise<void> {
   const commandLine = parseCommandLine(process.argv.slice(2), process.env);
@@ -21,7 +25,7 @@ async function main(): Promise<void> {
     case "check-config":
       return checkConfig(commandLine.flags);
     case "demo":
-      return;
+      return demo(commandLine.flags);
     case "serve":
       return serve(commandLine.flags);
   }
@@ -41,13 +45,26 @@ async function serve(flags: ServeFlags): Promise<void> {
     app.reload().catch(() => undefined);
   });
   let closing = false;
-  for (const signal of ["SIGTERM", "SIGINT"] as const) {
+  for (const signal of STOP_SIGNALS) {
     process.on(signal, () => {
       if (closing) process.exit(EXIT_FAILURE);
       closing = true;
       stop(app);
     });
   }
+}
+
+async function demo(flags: Extract<CommandLine, { verb: "demo" }>["flags"]): Promise<void> {
+  const stopping = new AbortController();
+  for (const signal of STOP_SIGNALS) process.once(signal, () => stopping.abort());
+  const { ok } = await runDemo(demoOptions(flags, process.env), {
+    nowMillis: Date.now,
+    // An aborted sleep is over, that is all.
+    sleep: (millis, signal) => sleep(millis, undefined, { signal }).catch(() => undefined),
+    terminal: process.stdout,
+    stop: stopping.signal,
+  });
+  process.exitCode = ok ? 0 : EXIT_FAILURE;
 }
 
 function stop(app: App): void {

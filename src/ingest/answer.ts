@@ -24,7 +24,13 @@ export type Answer = {
 
 export function answerOf(accepted: number, duplicates: number, rejections: readonly Rejection[]): Answer {
   const errors = rejections.flatMap(({ index, id, issues }) =>
-    issues.map(({ path, code, message }) => ({ index, ...(id === undefined ? {} : { id }), path, code, message })),
+    issues.map(({ path, code, message }) => ({
+      index,
+      ...(id === undefined ? {} : { id }),
+      path,
+      code,
+      message,
+    })),
   );
   const omitted = errors.length - ERRORS_MAX;
   return {

@@ -123,7 +123,7 @@ function checkHistogram(series: readonly ParsedSample[], name: string, sum: stri
   if (lower !== Number.POSITIVE_INFINITY)
     fail("bucket_inf", buckets.at(-1) ?? first, `le ${lower} as the last`);
   const total = series.find((sample) => sample.name === name + count);
-  if (total === undefined) return fail("histogram_parts", first, `no ${count}`);
+  if (total === undefined) fail("histogram_parts", first, `no ${count}`);
   if (total.value !== cumulative) fail("bucket_inf", total, `+Inf ${cumulative} and count ${total.value}`);
   if (!series.some((sample) => sample.name === name + sum)) fail("histogram_parts", first, `no ${sum}`);
 }

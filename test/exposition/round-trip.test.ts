@@ -158,7 +158,7 @@ function valuesInLedger({ ledger, snapshot, tables }: ReturnType<typeof exposed>
   for (const { family, columns, rows, presenceSlots } of tables) {
     for (const { values, base } of rows) {
       if (presenceSlots?.every((slot) => values[base + slot] === 0)) continue;
-      const page = snapshot.pages.findIndex((candidate) => candidate === values);
+      const page = (snapshot.pages as readonly ArrayLike<number>[]).indexOf(values);
       const { labelValues } = ledger.series[(page << PAGE_SHIFT) + base / LAYOUT.size]!;
       let cumulative = 0;
       for (const { suffix, labels, reading } of columns) {

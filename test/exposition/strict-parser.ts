@@ -127,7 +127,9 @@ class Exposition {
 
   #metadata(line: string): void {
     const [, keyword, name, text] = /^# ([A-Z]+) ([^ ]+) (.*)$/.exec(line) ?? [];
-    if (keyword === undefined || name === undefined || text === undefined) return this.#fail("comment", line);
+    if (keyword === undefined || name === undefined || text === undefined) {
+      this.#fail("comment", line);
+    }
     if (!this.#format.keywords.includes(keyword)) this.#fail("comment", line);
     if (!isMetricName(name)) this.#fail("metric_name", name);
     if (text.startsWith(" ")) this.#fail("spaces", line);
@@ -168,7 +170,7 @@ class Exposition {
       this.#fail("metadata_place", "a sample before the TYPE");
     const suffixes = this.#format.suffixes.get(type ?? "") ?? [];
     const suffix = suffixes.find((candidate) => sample.name === this.#open?.name + candidate);
-    if (suffix === undefined) return this.#fail("sample_name", sample.name);
+    if (suffix === undefined) this.#fail("sample_name", sample.name);
     if (sample.exemplar !== undefined) {
       const allowed = suffix === "_bucket" || (type === "counter" && suffix === "_total");
       if (!this.#format.isOpenMetrics || !allowed) this.#fail("exemplar_place", sample.name);

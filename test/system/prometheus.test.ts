@@ -1,0 +1,171 @@
+/** The exporter under load, scraped by a real Prometheus with the configuration that we ship. */
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { parse, stringify } from "yaml";
+import { FAMILIES } from "../../src/catalogue/families.ts";
+import { eventually, freePort, isInstalled, ROOT, ready, start } from "./programs.ts";
+
+const installed = isInstalled("prometheus");
+const LOAD_SECONDS = 6;
+const BATCH = 50;
+const TRACE_ID = "0af7651916cd43dd8448eb211c80319c";
+
+type Sent = { requests: number; errors: number; nanoUsd: number; output: number; within1s: number };
+const NOTHING: Sent = { requests: 0, errors: 0, nanoUsd: 0, output: 0, within1s: 0 };
+
+test.skipIf(!installed)(
+  "PromQL sums over a real Prometheus equal what was sent under load, exemplars included (needs prometheus)",
+  { timeout: 90_000 },
+  async () => {
+    const exporter = `http://127.0.0.1:${await freePort()}`;
+    const prometheus = `http://127.0.0.1:${await freePort()}`;
+    start(process.execPath, ["src/main.ts", `--web.listen-address=${new URL(exporter).host}`]);
+    await ready(`${exporter}/readyz`);
+    start("prometheus", [
+      `--config.file=${shippedConfiguration(new URL(exporter).host)}`,
+      `--storage.tsdb.path=${mkdtempSync(join(tmpdir(), "tsdb-"))}`,
+      `--web.listen-address=${new URL(prometheus).host}`,
+      "--enable-feature=exemplar-storage",
+      "--log.level=warn",
+    ]);
+    await ready(`${prometheus}/-/ready`);
+
+    const sent = await sendLoad(exporter);
+    const total = Array.from(sent.values()).reduce(added, NOTHING);
+    await eventually("Prometheus to have scraped the last event", async () => {
+      const [sum] = await query(prometheus, `sum(${FAMILIES.requests.name})`);
+      return sum?.value === total.requests ? true : undefined;
+    });
+
+    const by = `by (${["provider", "model", "pool"].join(",")})`;
+    const compare = async (promql: string, of: (sent: Sent) => number) => {
+      const found = new Map(
+        (await query(prometheus, promql)).map(({ labels, value }) => [seriesOf(labels), value]),
+      );
+      expect(found, promql).toEqual(new Map(Array.from(sent, ([series, amounts]) => [series, of(amounts)])));
+    };
+    await compare(`sum ${by} (${FAMILIES.requests.name})`, ({ requests }) => requests);
+    await compare(`sum ${by} (${FAMILIES.errors.name})`, ({ errors }) => errors);
+    await compare(`sum ${by} (${FAMILIES.tokens.name}{token_type="output"})`, ({ output }) => output);
+    await compare(`sum ${by} (${FAMILIES.cost.name})`, ({ nanoUsd }) => nanoUsd / 1e9);
+    await compare(`sum ${by} (${FAMILIES.duration.name}_count)`, ({ requests }) => requests);
+    await compare(`sum ${by} (${FAMILIES.duration.name}_bucket{le="1.0"})`, ({ within1s }) => within1s);
+
+    // Nothing was lost on the way: every scrape since the first worked, and no counter ever fell.
+    expect((await query(prometheus, 'min_over_time(up{job="llm-exporter"}[5m])'))[0]?.value).toBe(1);
+    expect((await query(prometheus, `max(resets(${FAMILIES.requests.name}[5m]))`))[0]?.value).toBe(0);
+    expect((await query(prometheus, "scrape_samples_scraped"))[0]?.value).toBeGreaterThan(100);
+
+    const exemplars = await exemplarsOf(prometheus, `${FAMILIES.duration.name}_bucket`);
+    expect(exemplars.length).toBeGreaterThan(0);
+    for (const { labels, value } of exemplars) {
+      expect(labels).toEqual({ trace_id: TRACE_ID });
+      expect(Number(value)).toBeGreaterThan(0);
+    }
+  },
+);
+
+/** The shipped prometheus.yml with all its limits, pointed at this exporter and in more of a hurry. */
+function shippedConfiguration(target: string): string {
+  const folder = mkdtempSync(join(tmpdir(), "prometheus-"));
+  const configuration = parse(readFileSync(join(ROOT, "prometheus.yml"), "utf8"));
+  configuration.global.scrape_interval = "1s";
+  configuration.global.scrape_timeout = "1s";
+  mkdirSync(join(folder, "prometheus"));
+  writeFileSync(join(folder, "prometheus/targets.yml"), stringify([{ targets: [target] }]));
+  writeFileSync(join(folder, "prometheus.yml"), stringify(configuration));
+  return join(folder, "prometheus.yml");
+}
+
+/** Posts batches from four senders at once; returns what was acknowledged, by series. */
+async function sendLoad(exporter: string): Promise<Map<string, Sent>> {
+  const sent = new Map<string, Sent>();
+  const until = Date.now() + LOAD_SECONDS * 1e3;
+  let stopped = false;
+  onTestFinished(() => {
+    stopped = true;
+  });
+  const sender = async (name: number) => {
+    for (let round = 0; Date.now() < until && !stopped; round++) {
+      const events = Array.from({ length: BATCH }, (_, index) => eventOf(name, round * BATCH + index));
+      const response = await fetch(`${exporter}/v1/events`, {
+        method: "POST",
+        headers: { "content-type": "application/x-ndjson" },
+        body: events.map((event) => JSON.stringify(event)).join("\n"),
+      });
+      expect(await response.json()).toMatchObject({ accepted: BATCH, rejected: 0 });
+      for (const event of events) {
+        const series = seriesOf(event);
+        const failed = event.status === "error";
+        sent.set(
+          series,
+          added(sent.get(series) ?? NOTHING, {
+            requests: 1,
+            errors: failed ? 1 : 0,
+            nanoUsd: event.cost_nano_usd,
+            output: event.output_tokens,
+            within1s: event.duration_ms <= 1_000 ? 1 : 0,
+          }),
+        );
+      }
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+  };
+  await Promise.all([0, 1, 2, 3].map(sender));
+  return sent;
+}
+
+function eventOf(sender: number, index: number) {
+  const costNanoUsd = 1 + ((index * 7_919) % 1_000_000);
+  return {
+    id: `${sender}-${index}`,
+    provider: ["openai", "anthropic"][index % 2]!,
+    model: `model "${index % 5}"`,
+    pool: `pool-${sender}`,
+    status: index % 17 === 0 ? "error" : "success",
+    duration_ms: 1 + ((index * 131) % 3_000),
+    input_tokens: 10,
+    output_tokens: index % 100,
+    cost_usd: costNanoUsd / 1e9,
+    cost_nano_usd: costNanoUsd,
+    ...(index % 10 === 0 ? { trace_id: TRACE_ID } : {}),
+  };
+}
+
+function added(one: Sent, other: Sent): Sent {
+  return {
+    requests: one.requests + other.requests,
+    errors: one.errors + other.errors,
+    nanoUsd: one.nanoUsd + other.nanoUsd,
+    output: one.output + other.output,
+    within1s: one.within1s + other.within1s,
+  };
+}
+
+function seriesOf({ provider, model, pool }: { provider?: string; model?: string; pool?: string }): string {
+  return `${provider}|${model}|${pool}`;
+}
+
+async function query(prometheus: string, promql: string) {
+  const response = await fetch(`${prometheus}/api/v1/query?query=${encodeURIComponent(promql)}`);
+  const { data } = (await response.json()) as {
+    data: { result: { metric: Record<string, string>; value: [number, string] }[] };
+  };
+  return data.result.map(({ metric, value }) => ({ labels: metric, value: Number(value[1]) }));
+}
+
+async function exemplarsOf(prometheus: string, selector: string) {
+  const now = Date.now() / 1e3;
+  const parameters = new URLSearchParams({
+    query: selector,
+    start: String(now - 300),
+    end: String(now + 10),
+  });
+  const response = await fetch(`${prometheus}/api/v1/query_exemplars?${parameters}`);
+  const { data } = (await response.json()) as {
+    data: { exemplars: { labels: Record<string, string>; value: string }[] }[];
+  };
+  return data.flatMap(({ exemplars }) => exemplars);
+}
