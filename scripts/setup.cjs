@@ -8,32 +8,59 @@
 "use strict";
 const { execFileSync, spawnSync } = require("node:child_process");
 const { createHash } = require("node:crypto");
-const { existsSync, readFileSync, writeFileSync } = require("node:fs");
+const { existsSync, mkdirSync, readFileSync, rmdirSync, statSync, writeFileSync } = require("node:fs");
 const { join } = require("node:path");
 
 const root = join(__dirname, "..");
 const stamp = join(root, "node_modules", ".setup-stamp");
+const lock = join(root, ".setup-lock");
+const LOCK_STALE_MILLIS = 600_000;
 
 /** Debian packages of the system tests, by a program that each brings. */
 const PROGRAMS = { prometheus: "prometheus", promtool: "prometheus" };
 
-installPackages();
+if (!installed()) alone(installPackages);
 if (process.argv.includes("--test")) installPrograms();
 
-function installPackages() {
-  const wanted = createHash("sha256")
-    .update(readFileSync(join(root, "package-lock.json")))
-    .digest("hex");
-  if (existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) return;
-  console.error("setup: installing packages");
-  const args = ["ci", "--no-audit", "--no-fund", "--loglevel=error"];
-  // Some packages name an engine that the Node running npm may not be; the one that runs the product is installed here.
-  const result = spawnSync("npm", args, { cwd: root, stdio: ["ignore", "ignore", "inherit"] });
-  if (result.status !== 0) {
-    console.error("setup: npm ci failed; is the npm registry within reach?");
-    process.exit(1);
+function wantedStamp() {
+  return createHash("sha256").update(readFileSync(join(root, "package-lock.json"))).digest("hex");
+}
+
+function installed() {
+  return existsSync(stamp) && readFileSync(stamp, "utf8") === wantedStamp();
+}
+
+/** `npm start` and `npm test` may be called at once on a fresh clone: the second one waits for the first. */
+function alone(work) {
+  for (;;) {
+    try {
+      mkdirSync(lock);
+      break;
+    } catch (error) {
+      if (error.code !== "EEXIST") throw error;
+      const age = Date.now() - (statSync(lock, { throwIfNoEntry: false }) || { mtimeMs: 0 }).mtimeMs;
+      if (age > LOCK_STALE_MILLIS) rmdirSync(lock);
+      else Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 250);
+    }
   }
-  writeFileSync(stamp, wanted);
+  try {
+    if (!installed()) work();
+  } finally {
+    rmdirSync(lock);
+  }
+}
+
+function installPackages() {
+  console.error("setup: installing packages");
+  // Some packages name an engine that the Node running npm may not be; the one that runs the product is among them.
+  const args = ["ci", "--no-audit", "--no-fund", "--loglevel=error"];
+  const { status } = spawnSync("npm", args, { cwd: root, stdio: ["ignore", "ignore", "inherit"] });
+  if (status !== 0) {
+    process.exitCode = 1;
+    console.error("setup: npm ci failed; is the npm registry within reach?");
+    return;
+  }
+  writeFileSync(stamp, wantedStamp());
 }
 
 function installPrograms() {

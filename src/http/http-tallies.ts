@@ -1,13 +1,17 @@
 /** Counts of what happened at the HTTP edge; read by the exporter's own metrics. */
 import type { ExpositionFormat } from "../exposition/negotiate.ts";
-import type { ProblemCode } from "./problem.ts";
+import { PROBLEMS, type ProblemCode } from "./problem.ts";
+
+/** Why a connection was closed by the exporter. */
+export const DROP_REASONS = ["limit", "timeout", "header_overflow", "unreadable"] as const;
+export type DropReason = (typeof DROP_REASONS)[number];
 
 export class HttpTallies {
   /** Answers by route and status code. */
   readonly answers = new Map<string, { readonly route: string; readonly code: number; count: number }>();
-  readonly problems = new Map<ProblemCode, number>();
+  readonly problems = zeros(Object.keys(PROBLEMS) as ProblemCode[]);
   /** Connections that were closed because of a limit, by reason. */
-  readonly dropped = new Map<string, number>();
+  readonly dropped = zeros(DROP_REASONS);
   readonly scrapes: Record<ExpositionFormat, number> = { text: 0, openmetrics: 0 };
 
   /** `route` is a pattern of ours, never what a client sent. */
@@ -19,10 +23,15 @@ export class HttpTallies {
   }
 
   problem(code: ProblemCode): void {
-    this.problems.set(code, (this.problems.get(code) ?? 0) + 1);
+    this.problems.set(code, this.problems.get(code)! + 1);
   }
 
-  connectionDropped(reason: string): void {
-    this.dropped.set(reason, (this.dropped.get(reason) ?? 0) + 1);
+  connectionDropped(reason: DropReason): void {
+    this.dropped.set(reason, this.dropped.get(reason)! + 1);
   }
+}
+
+/** Counts that begin at zero, so that their first step is seen. */
+function zeros<Word extends string>(words: readonly Word[]): Map<Word, number> {
+  return new Map(words.map((word) => [word, 0]));
 }

@@ -11,7 +11,7 @@ import {
 } from "node:http";
 import { createServer as createTlsServer, type ServerOptions } from "node:https";
 import type { AddressInfo } from "node:net";
-import type { HttpTallies } from "./http-tallies.ts";
+import type { DropReason, HttpTallies } from "./http-tallies.ts";
 import { HttpProblem, sendProblem } from "./problem.ts";
 
 export type ServerLimits = {
@@ -124,7 +124,7 @@ export class HttpServer {
   }
 }
 
-const CLIENT_ERRORS: ReadonlyMap<string, { name: string; status: string }> = new Map([
+const CLIENT_ERRORS: ReadonlyMap<string, { name: DropReason; status: string }> = new Map([
   ["ERR_HTTP_REQUEST_TIMEOUT", { name: "timeout", status: "408 Request Timeout" }],
   ["HPE_HEADER_OVERFLOW", { name: "header_overflow", status: "431 Request Header Fields Too Large" }],
 ]);

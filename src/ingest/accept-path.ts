@@ -2,7 +2,7 @@
  * What happens to events once they are parsed, in this order: repeats are set aside, the rest is priced and entered in
  * the ledger. Synchronous and arithmetic; a batch is counted whole or, event by event, not at all.
  */
-import type { IssueCode } from "../event/issue.ts";
+import { ISSUE_CODES, type IssueCode } from "../event/issue.ts";
 import type { RequestEvent } from "../event/request-event.ts";
 import type { DedupeWindow } from "../history/dedupe-window.ts";
 import type { ActiveRequests } from "../ledger/active-requests.ts";
@@ -21,13 +21,19 @@ export type AcceptPathParts = {
   readonly price: PriceEvent;
 };
 
+/** The forms in which events arrive. */
+export const DIALECTS = ["events"] as const;
+export type Dialect = (typeof DIALECTS)[number];
+
 /** What became of the events of one dialect. */
 export type DialectTally = { accepted: number; duplicate: number; rejected: number };
 
 export class AcceptPath {
-  readonly tallies = new Map<string, DialectTally>();
+  readonly tallies: ReadonlyMap<Dialect, DialectTally> = new Map(
+    DIALECTS.map((dialect) => [dialect, { accepted: 0, duplicate: 0, rejected: 0 }]),
+  );
   /** Rejected events by the code of their first issue. */
-  readonly rejectedByCode = new Map<IssueCode, number>();
+  readonly rejectedByCode = new Map(Object.keys(ISSUE_CODES).map((code) => [code as IssueCode, 0]));
   labelValuesAltered = 0;
   unknownFields = 0;
   conventionsInferred = 0;
@@ -38,9 +44,9 @@ export class AcceptPath {
     this.#parts = parts;
   }
 
-  /** Counts each event once and says what became of all of them. `dialect` is a word of our own, never a sender's. */
+  /** Counts each event once and says what became of all of them. */
   accept(
-    dialect: string,
+    dialect: Dialect,
     events: readonly RequestEvent[],
     rejections: readonly Rejection[],
     nowMicros: number,
@@ -48,13 +54,13 @@ export class AcceptPath {
     let accepted = 0;
     for (const event of events) if (this.#acceptOne(event, nowMicros)) accepted += 1;
     const duplicates = events.length - accepted;
-    const tally = this.#tally(dialect);
+    const tally = this.tallies.get(dialect)!;
     tally.accepted += accepted;
     tally.duplicate += duplicates;
     tally.rejected += rejections.length;
     for (const { issues } of rejections) {
       const { code } = issues[0]!;
-      this.rejectedByCode.set(code, (this.rejectedByCode.get(code) ?? 0) + 1);
+      this.rejectedByCode.set(code, this.rejectedByCode.get(code)! + 1);
     }
     return answerOf(accepted, duplicates, rejections);
   }
@@ -88,14 +94,5 @@ export class AcceptPath {
     if (batches.has(key)) return false;
     batches.add(key, nowMicros);
     return true;
-  }
-
-  #tally(dialect: string): DialectTally {
-    let tally = this.tallies.get(dialect);
-    if (tally === undefined) {
-      tally = { accepted: 0, duplicate: 0, rejected: 0 };
-      this.tallies.set(dialect, tally);
-    }
-    return tally;
   }
 }

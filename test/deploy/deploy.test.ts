@@ -1,15 +1,6 @@
 /** The files that others run: image, compose, Prometheus, Grafana. Each is held to the code and to the others. */
 import { spawn, spawnSync } from "node:child_process";
-import {
-  cpSync,
-  existsSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
@@ -23,14 +14,19 @@ import { parseListenAddress } from "../../src/config/listen-address.ts";
 import { configSchema } from "../../src/config/schema.ts";
 import { readYamlFile } from "../../src/config/yaml-file.ts";
 import { demoOptions } from "../../src/demo/demo-options.ts";
-import { environmentOf, lastStage, parseDockerfile, lastOf } from "./dockerfile.ts";
+import { isInstalled, ROOT } from "../system/programs.ts";
+import { environmentOf, lastOf, lastStage, parseDockerfile } from "./dockerfile.ts";
+import {
+  composeFile,
+  type DashboardsFile,
+  type DataSourcesFile,
+  type PrometheusFile,
+  textOf,
+  yamlOf,
+} from "./documents.ts";
 import { worstFootprint } from "./worst-case.ts";
 
-const ROOT = join(import.meta.dirname, "../..");
 const inRoot = (path: string): string => join(ROOT, path);
-const text = (path: string): string => readFileSync(inRoot(path), "utf8");
-// biome-ignore lint/suspicious/noExplicitAny: documents of other programs, read as they are
-const yaml = (path: string): any => parse(text(path), { merge: true, uniqueKeys: true });
 
 const YAML_FILES = [
   "docker-compose.yml",
@@ -43,10 +39,10 @@ const YAML_FILES = [
 ];
 
 const DEFAULTS = configSchema.parse({});
-const prometheus = yaml("prometheus.yml");
-const job = prometheus.scrape_configs[0];
-const compose = yaml("docker-compose.yml");
-const dockerfile = parseDockerfile(text("Dockerfile"));
+const prometheus = yamlOf<PrometheusFile>("prometheus.yml");
+const [job] = prometheus.scrape_configs;
+const compose = composeFile();
+const dockerfile = parseDockerfile(textOf("Dockerfile"));
 const image = lastStage(dockerfile);
 
 const DEFAULT_PORT = parseListenAddress(
@@ -78,30 +74,35 @@ async function startExporter(): Promise<{ app: App; url: string }> {
 
 describe("every file", () => {
   it.each(YAML_FILES)("%s is YAML and names no machine's path", (path) => {
-    expect(yaml(path)).toBeTypeOf("object");
-    expect(text(path)).not.toMatch(/\/(home|root|work|Users)\//);
+    expect(yamlOf(path)).toBeTypeOf("object");
+    expect(textOf(path)).not.toMatch(/\/(home|root|work|Users)\//);
   });
 });
 
 describe("prometheus.yml", () => {
-  it.skipIf(!isInstalled("promtool"))("passes promtool, on a host and as compose mounts it (needs promtool)", () => {
-    expect(promtool(["check", "config", inRoot("prometheus.yml")])).toContain("SUCCESS");
-    const folder = temporaryFolder();
-    const base = "/etc/prometheus/";
-    for (const { type, source, target } of compose.services.prometheus.volumes) {
-      if (type === "bind")
-        cpSync(inRoot(source), join(folder, target.slice(base.length)), { recursive: true });
-    }
-    expect(promtool(["check", "config", join(folder, "prometheus.yml")])).toContain("SUCCESS");
-    const [file] = job.file_sd_configs[0].files;
-    expect(parse(readFileSync(join(folder, file), "utf8"))).toEqual(yaml("deploy/prometheus-targets.yml"));
-  });
+  it.skipIf(!isInstalled("promtool"))(
+    "passes promtool, on a host and as compose mounts it (needs promtool)",
+    () => {
+      expect(promtool(["check", "config", inRoot("prometheus.yml")])).toContain("SUCCESS");
+      const folder = temporaryFolder();
+      const base = "/etc/prometheus/";
+      for (const { type, source, target } of compose.services.prometheus.volumes) {
+        if (type === "bind")
+          cpSync(inRoot(source), join(folder, target.slice(base.length)), { recursive: true });
+      }
+      expect(promtool(["check", "config", join(folder, "prometheus.yml")])).toContain("SUCCESS");
+      const [file] = job.file_sd_configs[0].files;
+      expect(parse(readFileSync(join(folder, file), "utf8"))).toEqual(
+        yamlOf("deploy/prometheus-targets.yml"),
+      );
+    },
+  );
 
   it("finds the exporter at its default address on a host, and by its service's name in compose", () => {
     expect(job.job_name).toBe("llm-exporter");
     expect(job.file_sd_configs).toEqual([{ files: ["prometheus/targets.yml"] }]);
-    expect(yaml("prometheus/targets.yml")).toEqual([{ targets: [`127.0.0.1:${DEFAULT_PORT}`] }]);
-    expect(yaml("deploy/prometheus-targets.yml")).toEqual([{ targets: [`llm-exporter:${DEFAULT_PORT}`] }]);
+    expect(yamlOf("prometheus/targets.yml")).toEqual([{ targets: [`127.0.0.1:${DEFAULT_PORT}`] }]);
+    expect(yamlOf("deploy/prometheus-targets.yml")).toEqual([{ targets: [`llm-exporter:${DEFAULT_PORT}`] }]);
     expect(job.metrics_path).toBeUndefined();
     expect(SERVE_FLAGS.find(({ name }) => name === "web.telemetry-path")!.fallback).toBe("/metrics");
   });
@@ -166,22 +167,7 @@ function labelsMax(): number {
 }
 
 describe("docker-compose.yml", () => {
-  type Service = {
-    image: string;
-    build?: string;
-    user: string;
-    ports?: string[];
-    cap_drop: string[];
-    security_opt: string[];
-    environment?: Record<string, string>;
-    secrets?: string[];
-    command?: string[];
-    profiles?: string[];
-    volumes?: { type: string; source: string; target: string; read_only?: boolean }[];
-    depends_on?: Record<string, { condition: string }>;
-    healthcheck?: { test?: string[]; disable?: boolean };
-  };
-  const services = Object.entries(compose.services as Record<string, Service>);
+  const services = Object.entries(compose.services);
 
   it("has the exporter, Prometheus and Grafana, and the demo only on request", () => {
     expect(services.map(([name]) => name)).toEqual(["llm-exporter", "prometheus", "grafana", "demo"]);
@@ -193,7 +179,7 @@ describe("docker-compose.yml", () => {
     expect(service.user).toMatch(/^[1-9]\d*:\d+$/);
     expect(service.cap_drop).toEqual(["ALL"]);
     expect(service.security_opt).toContain("no-new-privileges:true");
-    for (const port of service.ports ?? []) expect(port).toMatch(/^127\.0\.0\.1:\d+:\d+$/);
+    for (const port of service.ports) expect(port).toMatch(/^127\.0\.0\.1:\d+:\d+$/);
   });
 
   it.each(services)("%s has an image that is built here or pinned to a version", (_name, service) => {
@@ -204,7 +190,7 @@ describe("docker-compose.yml", () => {
   it.each(services)(
     "%s mounts files of this repository, read-only, and volumes that are declared",
     (_name, service) => {
-      for (const { type, source, read_only } of service.volumes ?? []) {
+      for (const { type, source, read_only } of service.volumes) {
         if (type === "volume") {
           expect(Object.keys(compose.volumes)).toContain(source);
           continue;
@@ -220,12 +206,12 @@ describe("docker-compose.yml", () => {
   );
 
   it("keeps the data of each service in a volume of its own", () => {
-    const used = services.flatMap(([, { volumes = [] }]) => volumes.filter(({ type }) => type === "volume"));
+    const used = services.flatMap(([, { volumes }]) => volumes.filter(({ type }) => type === "volume"));
     expect(used.map(({ source }) => source).sort()).toEqual(Object.keys(compose.volumes).sort());
   });
 
   it("starts each service when what it needs is healthy, and asks each for its health", () => {
-    for (const [name, { depends_on = {}, healthcheck, build }] of services) {
+    for (const [name, { depends_on, healthcheck, build }] of services) {
       for (const [needed, { condition }] of Object.entries(depends_on)) {
         expect(Object.keys(compose.services)).toContain(needed);
         expect(condition).toBe("service_healthy");
@@ -245,25 +231,25 @@ describe("docker-compose.yml", () => {
   });
 
   it("gives the exporter a token by a secret, and never in its environment", async () => {
-    const { environment, secrets, volumes } = compose.services["llm-exporter"] as Service;
-    const mounted = volumes!.find(({ target }) => target === environment!.LLM_EXPORTER_CONFIG_FILE)!;
+    const { environment, secrets, volumes } = compose.services["llm-exporter"];
+    const mounted = volumes.find(({ target }) => target === environment.LLM_EXPORTER_CONFIG_FILE)!;
     const config = await readYamlFile(inRoot(mounted.source), configSchema);
     expect(config.auth.ingest_token).toBeUndefined();
-    const [secret] = secrets!;
+    const secret = secrets[0]!;
     expect(config.auth.ingest_token_file).toBe(`/run/secrets/${secret}`);
-    const variable = compose.secrets[secret!].environment;
-    expect(Object.keys(environment!)).not.toContain(variable);
+    const variable = compose.secrets[secret]!.environment;
+    expect(Object.keys(environment)).not.toContain(variable);
     expect(compose.services.demo.environment[variable]).toMatch(
       new RegExp(`^\\$\\{${variable}:\\?expected `),
     );
   });
 
   it("runs a demo that the program understands, at the exporter's name and with its token", () => {
-    const { command, environment } = compose.services.demo as Service;
-    const read = parseCommandLine(command!, {});
+    const { command, environment } = compose.services.demo;
+    const read = parseCommandLine(command, {});
     if (read.verb !== "demo") throw new Error("expected demo");
-    const [variable] = Object.keys(environment!);
-    const options = demoOptions(read.flags, { [variable!]: "a-token-of-length" });
+    const variable = Object.keys(environment)[0]!;
+    const options = demoOptions(read.flags, { [variable]: "a-token-of-length" });
     expect(options).toMatchObject({
       target: `http://llm-exporter:${DEFAULT_PORT}`,
       token: "a-token-of-length",
@@ -271,16 +257,16 @@ describe("docker-compose.yml", () => {
   });
 
   it("makes Prometheus keep exemplars and read the file that is mounted", () => {
-    const { command, volumes } = compose.services.prometheus as Service;
+    const { command, volumes } = compose.services.prometheus;
     expect(command).toContain("--enable-feature=exemplar-storage");
-    const file = command!.find((flag) => flag.startsWith("--config.file="))!.split("=")[1];
-    expect(volumes!.find(({ target }) => target === file)?.source).toBe("./prometheus.yml");
+    const file = command.find((flag) => flag.startsWith("--config.file="))!.split("=")[1];
+    expect(volumes.find(({ target }) => target === file)?.source).toBe("./prometheus.yml");
   });
 });
 
 describe("Grafana", () => {
-  const [source] = yaml("grafana/provisioning/datasources/prometheus.yml").datasources;
-  const [provider] = yaml("grafana/provisioning/dashboards/dashboards.yml").providers;
+  const [source] = yamlOf<DataSourcesFile>("grafana/provisioning/datasources/prometheus.yml").datasources;
+  const [provider] = yamlOf<DashboardsFile>("grafana/provisioning/dashboards/dashboards.yml").providers;
   const { environment, volumes } = compose.services.grafana;
 
   it("has a data source of a fixed uid, as quick as the scrapes", () => {
@@ -315,7 +301,7 @@ describe("Dockerfile", () => {
     .flatMap(({ rest }) => rest.split(/\s+/).slice(0, -1));
 
   it("copies what is in the repository and what the build context lets through", () => {
-    const ignored = text(".dockerignore").split("\n");
+    const ignored = textOf(".dockerignore").split("\n");
     expect(ignored.find((line) => line !== "" && !line.startsWith("#"))).toBe("*");
     expect(sources).toContain("src");
     for (const source of sources) {
@@ -326,7 +312,7 @@ describe("Dockerfile", () => {
 
   it("builds every stage on the Node that the project is developed on", () => {
     const bases = dockerfile.filter(({ word }) => word === "FROM").map(({ rest }) => rest.split(/\s+/)[0]);
-    const developed = JSON.parse(text("package.json")).devDependencies.node.split(".")[0];
+    const developed = JSON.parse(textOf("package.json")).devDependencies.node.split(".")[0];
     expect(new Set(bases)).toEqual(new Set([`node:${developed}-slim`]));
   });
 
