@@ -23,7 +23,9 @@ if (!installed()) alone(installPackages);
 if (process.argv.includes("--test")) installPrograms();
 
 function wantedStamp() {
-  return createHash("sha256").update(readFileSync(join(root, "package-lock.json"))).digest("hex");
+  return createHash("sha256")
+    .update(readFileSync(join(root, "package-lock.json")))
+    .digest("hex");
 }
 
 function installed() {

@@ -37,7 +37,11 @@ export class Pipeline {
 
   /** Throws if the body as a whole cannot be read. */
   send(text: string, kind: BodyKind): Answer {
-    const body = parseEventsBody(text, this.#parser, { kind, eventsMax: 10_000, receivedAtMicros: NOW_MICROS });
+    const body = parseEventsBody(text, this.#parser, {
+      kind,
+      eventsMax: 10_000,
+      receivedAtMicros: NOW_MICROS,
+    });
     if ("code" in body) throw new Error(`${body.code}: ${body.detail}`);
     return this.#acceptPath.accept("events", body.events, body.rejections, NOW_MICROS);
   }

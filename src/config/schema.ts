@@ -154,7 +154,7 @@ export const configSchema = z.strictObject({
   buckets: buckets.prefault({}).meta({ description: "Bounds of the histograms." }),
   limits: limits
     .prefault({})
-    .meta({ description: "Limits; each has a counter in `llm_exporter_*` or in the answer to the sender." }),
+    .meta({ description: "Limits; each has a counter among the metrics of the exporter itself." }),
   auth: auth.prefault({}).meta({ description: "Who may write, read and control." }),
 });
 

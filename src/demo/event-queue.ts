@@ -1,5 +1,5 @@
 /** Events that are yet to happen, the earliest first; of one instant, in the order in which they were added. */
-import type { TimedEvent } from "./request.ts";
+import type { TimedEvent } from "./arrival.ts";
 
 type Entry = { readonly timed: TimedEvent; readonly order: number };
 

@@ -44,7 +44,8 @@ export class Progress {
 
   show(totals: DemoTotals, phase: PhaseName, nowMillis: number): void {
     const perSecond = this.#perSecond(totals.requests, nowMillis);
-    const line = `${phase} | ${countsOf(totals)} | ${perSecond.toFixed(1)} requests/s | ${usd(totals.spentUsd)}`;
+    // What moves comes first: a narrow terminal cuts the end off.
+    const line = `${phase} | ${perSecond.toFixed(1)} requests/s | ${usd(totals.spentUsd)} | ${countsOf(totals)}`;
     if (this.#terminal.isTTY) {
       this.#terminal.write(`\r${ERASE_LINE}${line.slice(0, (this.#terminal.columns ?? 80) - 1)}`);
     } else if (nowMillis >= this.#plainDueMillis) {
@@ -60,7 +61,7 @@ export class Progress {
 
   summary(totals: DemoTotals, seconds: number): void {
     this.say(
-      `${count(totals.requests)} requests in ${seconds.toFixed(0)} s: ${countsOf(totals)}, ${usd(totals.spentUsd)}`,
+      `${count(totals.requests)} requests in ${seconds.toFixed(0)} s, ${usd(totals.spentUsd)}; events ${countsOf(totals)}`,
     );
   }
 
@@ -78,8 +79,8 @@ export class Progress {
 const ERASE_LINE = "\u001b[2K";
 
 function countsOf({ sent, accepted, duplicates, rejected, dropped }: DemoTotals): string {
-  const counts = `${count(sent)} events sent, ${count(accepted)} accepted, ${count(duplicates)} duplicates, ${count(rejected)} rejected`;
-  return dropped === 0 ? counts : `${counts}, ${count(dropped)} given up`;
+  const counts = `sent ${count(sent)}, accepted ${count(accepted)}, duplicates ${count(duplicates)}, rejected ${count(rejected)}`;
+  return dropped === 0 ? counts : `${counts}, given up ${count(dropped)}`;
 }
 
 function count(value: number): string {
@@ -87,5 +88,5 @@ function count(value: number): string {
 }
 
 function usd(value: number): string {
-  return `$${value.toFixed(2)} reported spend`;
+  return `$${value.toFixed(2)} spent`;
 }

@@ -2,11 +2,12 @@
  * Believable traffic of a company that uses language models: what its applications would report, instant by instant.
  * Pure: everything is drawn from the seed, the clock is passed in, and how often it is asked changes nothing.
  */
+import type { Batch, TimedEvent } from "./arrival.ts";
 import { type DemoEvent, rfc3339 } from "./demo-event.ts";
 import { EventQueue } from "./event-queue.ts";
 import { type DemoPool, POOLS } from "./pools.ts";
 import { exponentialWait, integerBetween, pickWeighted, type Random, seededRandom } from "./random.ts";
-import { type Batch, planRequest, type TimedEvent } from "./request.ts";
+import { planRequest } from "./request.ts";
 import { INTENSITY_MAX, momentAt, type PhaseName } from "./scenario.ts";
 
 export type TrafficOptions = {

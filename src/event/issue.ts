@@ -23,6 +23,15 @@ export type IssueCode = keyof typeof ISSUE_CODES;
 /** `path` is relative to the event, in the form `tags.route`; empty for the event as a whole. */
 export type Issue = { readonly code: IssueCode; readonly path: string; readonly message: string };
 
+/** Paths come from senders; an answer repeats no more of one than a reader needs. */
+const PATH_LENGTH_MAX = 100;
+
+/** An issue whose message says `path: expectation`; the expectation has the form `expected rule, got value`. */
+export function issueAt(path: string, code: IssueCode, expectation: string): Issue {
+  const short = path.length > PATH_LENGTH_MAX ? `${path.slice(0, PATH_LENGTH_MAX)}…` : path;
+  return { code, path: short, message: short === "" ? expectation : `${short}: ${expectation}` };
+}
+
 /** A value as an error message shows it: JSON, cut short, never a whole prompt. */
 export function shown(value: unknown): string {
   if (typeof value === "string") return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value);

@@ -3,10 +3,10 @@
  * disagree on what it says (https://www.rfc-editor.org/rfc/rfc8259#section-4). A cheap count finds bodies that
  * may have some; an exact scan then names them.
  */
+import { closingQuote } from "./json-text.ts";
 
 const QUOTE = 34;
 const COLON = 58;
-const BACKSLASH = 92;
 const SPACE = 32;
 
 /**
@@ -50,6 +50,9 @@ function descend(value: unknown, levelsLeft: number, into: KeyCount): void {
   }
 }
 
+/** A path says where to look; the rest of a deep one says no more. */
+const PATH_STEPS_MAX = 40;
+
 /** Keys and array indices from the root to an object's key. */
 export type KeyPath = readonly (string | number)[];
 
@@ -57,8 +60,7 @@ export type KeyPath = readonly (string | number)[];
  * Paths of the keys that repeat an earlier key of the same object, in the order of the text.
  * The text must be JSON that JSON.parse accepts. O(length), no recursion.
  */
-export function duplicateKeys(text: string): KeyPath[] {
-  const found: KeyPath[] = [];
+export function* duplicateKeys(text: string): Generator<KeyPath> {
   // One entry for each open container: for an object its keys so far, for an array the index of the current element.
   const open: { keys: Set<string> | undefined; step: string | number }[] = [];
   for (let at = 0; at < text.length; at++) {
@@ -69,7 +71,7 @@ export function duplicateKeys(text: string): KeyPath[] {
       if (container?.keys !== undefined && isKey(text, end)) {
         const key = JSON.parse(text.slice(at, end + 1)) as string;
         container.step = key;
-        if (container.keys.has(key)) found.push(open.map(({ step }) => step));
+        if (container.keys.has(key)) yield open.slice(0, PATH_STEPS_MAX).map(({ step }) => step);
         container.keys.add(key);
       }
       at = end;
@@ -79,13 +81,6 @@ export function duplicateKeys(text: string): KeyPath[] {
     else if (code === 44 && container !== undefined && typeof container.step === "number")
       container.step += 1;
   }
-  return found;
-}
-
-function closingQuote(text: string, opening: number): number {
-  let at = opening + 1;
-  while (text.charCodeAt(at) !== QUOTE) at += text.charCodeAt(at) === BACKSLASH ? 2 : 1;
-  return at;
 }
 
 function isKey(text: string, closing: number): boolean {

@@ -3,7 +3,7 @@
  * It never changes its input, never keeps a field it does not know, and knows no clock: arrival is passed in.
  */
 import { FIELD_KEYS, FIELDS, type Field, type FieldKey } from "./fields.ts";
-import { type Issue, type IssueCode, shown } from "./issue.ts";
+import { type Issue, type IssueCode, issueAt, shown } from "./issue.ts";
 import { countKeys } from "./json-keys.ts";
 import { isSafeLabelValue, safeLabelValue } from "./label-value.ts";
 import { type ErrorType, errorTypeOf, errorTypeOfHttpStatus, STATUSES, type Status } from "./outcome.ts";
@@ -81,7 +81,7 @@ export class EventParser {
     let value = readField(field.kind, raw);
     if (value === undefined) return;
     if (value instanceof Refusal) {
-      this.#issue(value.code, name, `${name}: ${value.message}`);
+      this.#issue(value.code, name, value.message);
       return;
     }
     if (field.kind === "label") value = this.#safe(value as string);
@@ -89,21 +89,19 @@ export class EventParser {
     if (before === undefined) this.#read[index] = value;
     else if (before !== value) {
       const spellings = FIELDS.filter(({ key }) => key === field.key).flatMap(({ names }) => names);
-      this.#issue("conflict", name, `${name}: expected one value among ${spellings.join(", ")}, got two`);
+      this.#issue("conflict", name, `expected one value among ${spellings.join(", ")}, got two`);
     }
   }
 
   #unknown(name: string): void {
-    if (name === "__proto__")
-      this.#issue("forbidden_key", name, "__proto__: expected no such key; remove it");
+    if (name === "__proto__") this.#issue("forbidden_key", name, "expected no such key; remove it");
     else this.#unknownFields += 1;
   }
 
   #countNested(path: string, value: unknown): void {
     const keys = countKeys(value, this.limits.depthMax);
-    if (keys.tooDeep)
-      this.#issue("too_deep", path, `${at(path)}expected at most ${this.limits.depthMax} levels`);
-    if (keys.forbidden) this.#issue("forbidden_key", path, `${at(path)}expected no key __proto__; remove it`);
+    if (keys.tooDeep) this.#issue("too_deep", path, `expected at most ${this.limits.depthMax} levels`);
+    if (keys.forbidden) this.#issue("forbidden_key", path, "expected no key __proto__; remove it");
     this.keysSeen += keys.count;
   }
 
@@ -113,8 +111,8 @@ export class EventParser {
     return safeLabelValue(value, this.limits.labelBytesMax);
   }
 
-  #issue(code: IssueCode, path: string, message: string): void {
-    this.#issues.push({ code, path, message });
+  #issue(code: IssueCode, path: string, expectation: string): void {
+    this.#issues.push(issueAt(path, code, expectation));
   }
 
   #build(receivedAtMicros: number): RequestEvent {
@@ -122,7 +120,7 @@ export class EventParser {
     const id = read[AT.id] as string | undefined;
     const phase = this.#word(AT.phase, "phase", PHASES) ?? "end";
     if (phase !== "end" && id === undefined) {
-      this.#issue("missing_field", "id", `id: expected an id with phase ${phase}, got none`);
+      this.#issue("missing_field", "id", `expected an id with phase ${phase}, got none`);
     }
     const provider = (read[AT.provider] as string | undefined) ?? "unknown";
     const usage = this.#usage(provider);
@@ -180,7 +178,7 @@ export class EventParser {
   #word<Word extends string>(index: number, name: string, words: readonly Word[]): Word | undefined {
     const value = this.#read[index] as string | undefined;
     if (value === undefined || (words as readonly string[]).includes(value)) return value as Word | undefined;
-    this.#issue("unknown_value", name, `${name}: expected one of ${words.join(", ")}, got ${shown(value)}`);
+    this.#issue("unknown_value", name, `expected one of ${words.join(", ")}, got ${shown(value)}`);
     return undefined;
   }
 
@@ -192,7 +190,7 @@ export class EventParser {
     const marked = word !== undefined || reported !== undefined || this.#read[AT.success] === false;
     if (named === "success") {
       if (marked)
-        this.#issue("conflict", "status", "status: expected error or cancelled beside an error, got success");
+        this.#issue("conflict", "status", "expected error or cancelled beside an error, got success");
       return { status: named, errorType: undefined };
     }
     if (named === undefined && !marked && ofHttp === undefined)
@@ -218,27 +216,23 @@ export class EventParser {
       this.#issue(
         "in_future",
         "timestamp",
-        `timestamp: expected at most ${most} s ahead of the exporter's clock, got ${ahead} s`,
+        `expected at most ${most} s ahead of the exporter's clock, got ${ahead} s`,
       );
     }
     if (phase === "end" && reported !== undefined && startMicros !== undefined) {
       if (startMicros > reported) {
-        this.#issue(
-          "conflict",
-          "start_time",
-          "start_time: expected no later than the completion, got a later time",
-        );
+        this.#issue("conflict", "start_time", "expected no later than the completion, got a later time");
       } else durationNanos ??= (reported - startMicros) * 1e3;
     }
     const timeToFirstTokenNanos = read[AT.timeToFirstToken] as number | undefined;
     if (timeToFirstTokenNanos !== undefined) {
       const path = "time_to_first_token_ms";
       if (read[AT.stream] === false) {
-        this.#issue("conflict", path, `${path}: expected only with stream true, got stream false`);
+        this.#issue("conflict", path, "expected only with stream true, got stream false");
       }
       if (durationNanos !== undefined && timeToFirstTokenNanos > durationNanos) {
         const most = `at most the duration (${durationNanos / 1e6} ms)`;
-        this.#issue("conflict", path, `${path}: expected ${most}, got ${timeToFirstTokenNanos / 1e6}`);
+        this.#issue("conflict", path, `expected ${most}, got ${timeToFirstTokenNanos / 1e6}`);
       }
     }
     return { timestampMicros, startMicros, durationNanos, timeToFirstTokenNanos };
@@ -270,8 +264,4 @@ export class EventParser {
     this.#issues.push(usage);
     return undefined;
   }
-}
-
-function at(path: string): string {
-  return path === "" ? "" : `${path}: `;
 }

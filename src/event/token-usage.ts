@@ -2,7 +2,7 @@
  * Token usage of one request, in disjoint parts. Senders count in two conventions, one with cached tokens inside
  * the input count and one with them beside it; here there is only one.
  */
-import type { Issue } from "./issue.ts";
+import { type Issue, issueAt } from "./issue.ts";
 
 /** All parts are integers >= 0 and disjoint: a plain sum is the true total. */
 export type TokenUsage = {
@@ -78,7 +78,7 @@ export function disjointUsage(reported: ReportedUsage, provider: string): TokenU
 }
 
 function conflict(path: string, expected: string, got: number): Issue {
-  return { code: "conflict", path, message: `${path}: expected ${expected}, got ${got}` };
+  return issueAt(path, "conflict", `expected ${expected}, got ${got}`);
 }
 
 /** All tokens of a usage. */

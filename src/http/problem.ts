@@ -8,6 +8,7 @@ type ProblemKind = { readonly status: number; readonly title: string };
 
 export const PROBLEMS = {
   malformed_json: { status: 400, title: "The body is not valid JSON." },
+  too_deep: { status: 400, title: "The body is nested deeper than the limit." },
   bad_envelope: { status: 400, title: "The body is an object whose events are not an array." },
   duplicate_key: { status: 400, title: "The body names a key twice." },
   invalid_utf8: { status: 400, title: "The body is not valid UTF-8." },

@@ -3,19 +3,24 @@
  * rejections; counts nothing and keeps nothing.
  */
 
-import { type Issue, shown } from "../event/issue.ts";
+import { type Issue, issueAt, shown } from "../event/issue.ts";
 import { duplicateKeys, type KeyPath, keysAtMost } from "../event/json-keys.ts";
+import { isDeeperThan } from "../event/json-text.ts";
 import type { EventParser } from "../event/parse-event.ts";
 import type { RequestEvent } from "../event/request-event.ts";
 import type { Rejection } from "./answer.ts";
 
 /** Why a body as a whole cannot be read. The codes are those of the HTTP problems. */
 export type BodyProblem = {
-  readonly code: "malformed_json" | "bad_envelope" | "duplicate_key" | "too_many_events";
+  readonly code: "malformed_json" | "too_deep" | "bad_envelope" | "duplicate_key" | "too_many_events";
   readonly detail: string;
 };
 
 export type ParsedBody = { readonly events: RequestEvent[]; readonly rejections: Rejection[] };
+
+const DEPTH_SCAN_FROM = 1_048_576;
+/** An event lies in an array, which may lie in an envelope. */
+const ENVELOPE_LEVELS = 2;
 
 export type BodyKind = "json" | "ndjson";
 
@@ -36,6 +41,7 @@ export function parseEventsBody(
 }
 
 function parseJson(text: string, parser: EventParser, context: BodyContext): ParsedBody | BodyProblem {
+  if (isTooDeep(text, parser)) return { code: "too_deep", detail: tooDeep(parser) };
   let root: unknown;
   try {
     root = JSON.parse(text);
@@ -75,12 +81,16 @@ function parseNdjson(text: string, parser: EventParser, context: BodyContext): P
     return { code: "malformed_json", detail: "expected at least one line of JSON, got none" };
   const indices: number[] = [];
   lines.forEach((line, index) => {
+    if (isTooDeep(line, parser)) {
+      body.rejections.push({ index, id: undefined, issues: [issueAt("", "too_deep", tooDeep(parser))] });
+      return;
+    }
     let value: unknown;
     try {
       value = JSON.parse(line);
     } catch (error) {
-      const message = `expected JSON on the line: ${(error as Error).message}`;
-      body.rejections.push({ index, id: undefined, issues: [{ code: "malformed_json", path: "", message }] });
+      const issue = issueAt("", "malformed_json", `expected JSON on the line: ${(error as Error).message}`);
+      body.rejections.push({ index, id: undefined, issues: [issue] });
       return;
     }
     const result = parser.parse(value, context.receivedAtMicros);
@@ -120,13 +130,24 @@ function repeatsByElement(text: string, root: unknown): Map<number, Issue> | "en
 }
 
 function repeatedKey(path: KeyPath): Issue {
-  const name = path.join(".");
-  return { code: "duplicate_key", path: name, message: `${name}: expected the key once, got it twice` };
+  return issueAt(path.join("."), "duplicate_key", "expected the key once, got it twice");
 }
 
 function envelopeOf(root: unknown): { readonly events: unknown } | undefined {
   const isObject = typeof root === "object" && root !== null && !Array.isArray(root);
   return isObject && Object.hasOwn(root, "events") ? (root as { events: unknown }) : undefined;
+}
+
+/**
+ * JSON.parse takes a hundred bytes and a hundred nanoseconds for each open bracket, so that a large body of them would
+ * hold the process for seconds. Small texts are left to the parser of events, which counts levels when it sees some.
+ */
+function isTooDeep(text: string, parser: EventParser): boolean {
+  return text.length > DEPTH_SCAN_FROM && isDeeperThan(text, parser.limits.depthMax + ENVELOPE_LEVELS);
+}
+
+function tooDeep(parser: EventParser): string {
+  return `expected at most ${parser.limits.depthMax} levels in an event`;
 }
 
 function tooMany(got: number, most: number): BodyProblem {

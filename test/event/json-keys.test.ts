@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { countKeys, duplicateKeys, keysAtMost } from "../../src/event/json-keys.ts";
+import { isDeeperThan } from "../../src/event/json-text.ts";
 
 describe("repeated keys", () => {
   test.each([
@@ -16,14 +17,14 @@ describe("repeated keys", () => {
     { name: "named __proto__", text: '{"__proto__":1,"__proto__":2}', paths: [["__proto__"]] },
   ])("are found: $name", ({ text, paths }) => {
     JSON.parse(text);
-    expect(duplicateKeys(text)).toEqual(paths);
+    expect([...duplicateKeys(text)]).toEqual(paths);
   });
 
   test("are never found in what JSON.stringify writes, and the cheap count is never below the true one", () => {
     fc.assert(
       fc.property(fc.jsonValue({ depthSize: "medium" }), fc.nat(2), (value, indent) => {
         const text = JSON.stringify(value, undefined, indent);
-        expect(duplicateKeys(text)).toEqual([]);
+        expect([...duplicateKeys(text)]).toEqual([]);
         expect(keysAtMost(text)).toBeGreaterThanOrEqual(countKeys(value, 100).count);
       }),
       { numRuns: 1_000 },
@@ -37,7 +38,7 @@ describe("repeated keys", () => {
         const text = `{${names.map((name) => `${JSON.stringify(name)}: 0`).join(",")}}`;
         const repeats = new Set(names).size < names.length;
         if (repeats) expect(keysAtMost(text)).toBeGreaterThan(Object.keys(JSON.parse(text)).length);
-        expect(duplicateKeys(text).length > 0).toBe(repeats);
+        expect([...duplicateKeys(text)].length > 0).toBe(repeats);
       }),
       { numRuns: 1_000 },
     );
@@ -58,5 +59,36 @@ describe("counting the keys of a value", () => {
       forbidden: true,
       count: 2,
     });
+  });
+});
+
+describe("the depth of text", () => {
+  test.each([
+    { name: "flat", text: '{"a":1}', levels: 1 },
+    { name: "brackets in strings", text: '["[[[[","\\"[[[",{"{{{":"}"}]', levels: 2 },
+    { name: "an escaped backslash before a quote", text: '["\\\\",[[0]]]', levels: 3 },
+    { name: "neighbours", text: "[[],[],[[]],[]]", levels: 3 },
+  ])("is that of its containers: $name", ({ text, levels }) => {
+    JSON.parse(text);
+    expect(isDeeperThan(text, levels)).toBe(false);
+    expect(isDeeperThan(text, levels - 1)).toBe(true);
+  });
+
+  test("is seen in text that is no JSON, too", () => {
+    expect(isDeeperThan("[".repeat(40), 39)).toBe(true);
+    expect(isDeeperThan('"[[[[', 1)).toBe(false);
+  });
+
+  test("agrees with the depth of the parsed value", () => {
+    const depth = (value: unknown): number =>
+      typeof value === "object" && value !== null ? 1 + Math.max(0, ...Object.values(value).map(depth)) : 0;
+    fc.assert(
+      fc.property(fc.jsonValue({ depthSize: "large" }), (value) => {
+        const levels = depth(value);
+        expect(isDeeperThan(JSON.stringify(value), levels)).toBe(false);
+        if (levels > 0) expect(isDeeperThan(JSON.stringify(value), levels - 1)).toBe(true);
+      }),
+      { numRuns: 500 },
+    );
   });
 });

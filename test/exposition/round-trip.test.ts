@@ -11,6 +11,7 @@ import { ERROR_TYPES } from "../../src/event/outcome.ts";
 import { EventParser } from "../../src/event/parse-event.ts";
 import type { Reading } from "../../src/exposition/family-table.ts";
 import { LedgerFamilies } from "../../src/exposition/ledger-families.ts";
+import { writeLabels } from "../../src/exposition/write-labels.ts";
 import { writeOpenMetrics } from "../../src/exposition/write-openmetrics.ts";
 import { writeText } from "../../src/exposition/write-text.ts";
 import { cellLayout } from "../../src/ledger/cell-layout.ts";
@@ -20,7 +21,7 @@ import { priceByReport } from "../../src/pricing/price-event.ts";
 import { type ParsedFamily, parseOpenMetrics, parseText } from "./strict-parser.ts";
 
 const LABEL_BYTES_MAX = 128;
-const NOW_MICROS = 1_790_000_000_000_000;
+const NOW_MICROS = 1_790_000_000_123_456;
 const LAYOUT = cellLayout({
   duration: FAMILIES.duration.buckets,
   timeToFirstToken: FAMILIES.timeToFirstToken.buckets,
@@ -34,6 +35,7 @@ const safe = (value: string): string => safeLabelValue(value, LABEL_BYTES_MAX);
 
 /** An event as a sender writes it. */
 type Sent = {
+  readonly timestamp: number | null;
   readonly provider: string;
   readonly model: string;
   readonly pool: string;
@@ -92,6 +94,7 @@ const hex = (digits: number) =>
 
 const sentEvent: fc.Arbitrary<Sent> = fc
   .record({
+    timestamp: fc.option(fc.integer({ min: 1_780_000_000_000, max: Math.floor(NOW_MICROS / 1e3) })),
     provider: label,
     model: label,
     pool: label,
@@ -332,6 +335,22 @@ describe("an exposition reads back as what was counted", () => {
       fc.property(fc.array(sentEvent, { maxLength: 8 }), (events) => {
         const { text, openMetrics } = exposed(events);
         expect(valuesOf(parseText(text))).toEqual(valuesOf(parseOpenMetrics(openMetrics)));
+      }),
+    );
+  });
+});
+
+describe("a label value that nobody made safe", () => {
+  /** All that the formats can carry: line feeds, but no other control character. */
+  const carried = hostileText.map((text) => text.toWellFormed().replace(/(?!\n)[\p{Cc}\u2028\u2029]/gu, ""));
+
+  it("reads back as it is, in both formats", () => {
+    fc.assert(
+      fc.property(carried, carried, (one, other) => {
+        const body = `# TYPE a gauge\na{${writeLabels(["b", "c"], [one, other])}} 1\n`;
+        for (const [family] of [parseText(body), parseOpenMetrics(`${body}# EOF\n`)]) {
+          expect([...family!.samples[0]!.labels.values()]).toEqual([one, other]);
+        }
       }),
     );
   });
