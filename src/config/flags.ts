@@ -51,7 +51,11 @@ export const SERVE_FLAGS = [
 export const DEMO_FLAGS = [
   { name: "target", fallback: "http://127.0.0.1:9464", meaning: "Exporter to send to." },
   { name: "rate", fallback: "20", meaning: "Requests a second, on the average." },
-  { name: "token", fallback: "", meaning: "Ingest token, if the exporter asks for one." },
+  {
+    name: "token",
+    fallback: "",
+    meaning: "Ingest token, if the exporter asks for one; LLM_EXPORTER_INGEST_TOKEN serves too.",
+  },
   { name: "seed", fallback: "1", meaning: "Number that the traffic follows from." },
   { name: "duration", fallback: "", meaning: "How long to send, such as 30s; without it until stopped." },
 ] as const satisfies readonly Flag[];

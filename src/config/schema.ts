@@ -63,8 +63,8 @@ const secretFile = (role: string) =>
 const label = z
   .string()
   .regex(
-    new RegExp(`^(${LABEL_FIELDS.join("|")}|tags\\.[a-zA-Z_][a-zA-Z0-9_]*)$`),
-    `expected one of ${LABEL_FIELDS.join(", ")} or tags.NAME with NAME a valid label name`,
+    new RegExp(`^(${LABEL_FIELDS.join("|")}|tags\\.[a-zA-Z_][a-zA-Z0-9_]{0,63})$`),
+    `expected one of ${LABEL_FIELDS.join(", ")} or tags.NAME with NAME a label name of at most 64 characters`,
   );
 
 const bounds = (key: HistogramKey) =>

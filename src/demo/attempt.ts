@@ -3,7 +3,7 @@ import type { Arrival, RequestContext, Sender, TimedEvent } from "./arrival.ts";
 import { type DemoEvent, rfc3339, roundedMillis } from "./demo-event.ts";
 import { drawFailure, type Failure } from "./failures.ts";
 import type { DemoModel } from "./models.ts";
-import { drawEnding, drawPace } from "./pace.ts";
+import { doneBy, drawEnding, drawPace } from "./pace.ts";
 import type { DemoPool } from "./pools.ts";
 import { chance, hexDigits, integerBetween, type Random } from "./random.ts";
 import { drawTokens, promptTokens, reportedUsage, type Tokens } from "./usage.ts";
@@ -25,6 +25,7 @@ export type Try = {
   readonly cacheHit: boolean | undefined;
 };
 
+/** Plays it through. `timeline` has what is reported of it: a start and an update if it takes long, and the end. */
 export function playAttempt(
   context: RequestContext,
   arrival: Arrival,
@@ -64,12 +65,6 @@ export function playAttempt(
 
   const firstTokenMillis =
     stream && pace.firstTokenMillis < durationMillis ? pace.firstTokenMillis : undefined;
-  /** How much of the answer there was at an instant of the request. */
-  const doneAt = (millis: number) =>
-    Math.min(
-      1,
-      Math.max(0, (millis - pace.firstTokenMillis) / Math.max(1, pace.wholeMillis - pace.firstTokenMillis)),
-    );
   const counted = failure === undefined ? !chance(random, USAGE_LOST) : countsUsage(random, failure);
   const end: DemoEvent = {
     ...opening,
@@ -81,7 +76,9 @@ export function playAttempt(
     http_status: failure === undefined ? 200 : failure.httpStatus,
     duration_ms: roundedMillis(durationMillis),
     time_to_first_token_ms: firstTokenMillis === undefined ? undefined : roundedMillis(firstTokenMillis),
-    ...(counted ? reportedUsage(tokens, model, failure === undefined ? 1 : doneAt(durationMillis)) : {}),
+    ...(counted
+      ? reportedUsage(tokens, model, failure === undefined ? 1 : doneBy(pace, durationMillis))
+      : {}),
     ...drawAnswerShape(random, pool, failure === undefined ? tokens.answer : 0),
   };
   const timeline: TimedEvent[] = [];
@@ -89,10 +86,14 @@ export function playAttempt(
     timeline.push({ atMillis, event: { ...opening, phase: "start" }, repeat: false });
     const halfMillis = durationMillis / 2;
     if (firstTokenMillis !== undefined && firstTokenMillis < halfMillis) {
-      const { cost_usd: _, ...soFar } = reportedUsage(tokens, model, doneAt(halfMillis));
-      const timestamp = rfc3339(atMillis + halfMillis);
-      const time_to_first_token_ms = end.time_to_first_token_ms;
-      const event: DemoEvent = { ...opening, phase: "update", timestamp, time_to_first_token_ms, ...soFar };
+      const { cost_usd: _, ...soFar } = reportedUsage(tokens, model, doneBy(pace, halfMillis));
+      const event: DemoEvent = {
+        ...opening,
+        phase: "update",
+        timestamp: rfc3339(atMillis + halfMillis),
+        time_to_first_token_ms: end.time_to_first_token_ms,
+        ...soFar,
+      };
       timeline.push({ atMillis: atMillis + halfMillis, event, repeat: false });
     }
   }

@@ -26,6 +26,12 @@ export function drawPace(
   };
 }
 
+/** How much of the answer there is after so long, from 0 to 1. */
+export function doneBy({ firstTokenMillis, wholeMillis }: Pace, millis: number): number {
+  const writingMillis = Math.max(1, wholeMillis - firstTokenMillis);
+  return Math.min(1, Math.max(0, (millis - firstTokenMillis) / writingMillis));
+}
+
 /** How the attempt ends and after how long. An answer that takes longer than the client waits becomes a time-out. */
 export function drawEnding(
   random: Random,

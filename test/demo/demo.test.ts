@@ -170,7 +170,7 @@ describe("against a running exporter", () => {
     expect(frames.length).toBeGreaterThan(60);
     for (const frame of frames) expect(frame.length).toBeLessThan(screen.columns);
     expect(frames.at(-1)).toMatch(
-      /^calm \| [\d,]+ events sent, [\d,]+ accepted, \d+ duplicates, 0 rejected \| /,
+      /^calm \| [\d.]+ requests\/s \| \$[\d.]+ spent \| sent [\d,]+, accepted [\d,]+, duplicates \d+, rejected 0$/,
     );
   });
 });
@@ -199,16 +199,25 @@ describe("without an exporter that takes events", () => {
     const screen = new Screen();
     const clock = new Clock();
     const { totals, ok } = await run(target, clock, screen);
-    expect(ok).toBe(true);
+    expect(ok).toBe(false);
     expect(totals.sent).toBe(0);
     expect(clock.millis - START_MILLIS).toBeLessThan(21_000);
     expect(screen.text).toMatch(/\d+ events were left unsent/);
   });
 
+  it("calls it a success if it was told to stop meanwhile", async () => {
+    const target = await startServer(200);
+    await closing.pop()!();
+    const clock = new Clock();
+    const stop = new AbortController();
+    clock.at(5, () => stop.abort());
+    expect((await run(target, clock, new Screen(), { stop: stop.signal })).ok).toBe(true);
+  });
+
   it("gives up the oldest events when too many wait, and counts them", async () => {
     const target = await startServer(503, "", { "retry-after": "5" });
-    const { totals } = await run(target, new Clock(), new Screen(), { rate: 1_000, durationMillis: 60_000 });
-    expect(totals.dropped).toBeGreaterThan(10_000);
+    const { totals } = await run(target, new Clock(), new Screen(), { rate: 1_000, durationMillis: 25_000 });
+    expect(totals.dropped).toBeGreaterThan(5_000);
   });
 
   it.each([

@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, it } from "vitest";
+import type { TimedEvent } from "../../src/demo/arrival.ts";
 import type { DemoEvent } from "../../src/demo/demo-event.ts";
 import { MODELS } from "../../src/demo/models.ts";
 import { POOLS } from "../../src/demo/pools.ts";
 import { seededRandom } from "../../src/demo/random.ts";
-import type { TimedEvent } from "../../src/demo/request.ts";
 import { CYCLE_SECONDS, INTENSITY_MAX, momentAt, PHASES } from "../../src/demo/scenario.ts";
 import { createTraffic } from "../../src/demo/traffic.ts";
 import { EventParser } from "../../src/event/parse-event.ts";
