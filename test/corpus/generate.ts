@@ -470,6 +470,7 @@ function nesting(): CorpusEntry[] {
     deep("33 arrays in a field of an array's event", "arrays33InBatch", "note"),
     deep("33 arrays in a field of an envelope's event", "arrays33InEnvelope", "note"),
     deep("200,000 nested arrays", "nestedArrays200k", ""),
+    deep("100,000 nested objects", "nestedObjects100k", "a"),
     // Above a mebibyte the depth of the body is looked at before it is parsed.
     entry(
       "200,000 nested objects",
@@ -480,6 +481,13 @@ function nesting(): CorpusEntry[] {
     deep("200,000 nested arrays in a field", "nestedArrays200kInField", "note"),
     deep("200,000 nested arrays in a tag", "nestedArrays200kInTags", "tags"),
     deep("200,000 nested arrays on a line", "nestedArrays200kInNdjson", "", NDJSON_TYPE),
+    deep("a million nested arrays on a line", "nestedArrays1MInNdjson", "", NDJSON_TYPE),
+    entry(
+      "gzip of 60 MiB of nested arrays",
+      GZIP,
+      { generator: "gzipOfNestedArrays60MiB" },
+      { status: 400, code: "too_deep" },
+    ),
   ];
 }
 
@@ -659,6 +667,12 @@ function ndjson(): CorpusEntry[] {
       NDJSON_TYPE,
       { generator: "badLines10000" },
       { status: 422, code: "malformed_json", path: "", rejected: 10_000 },
+    ),
+    entry(
+      "gzip of 60 million blank lines",
+      { ...NDJSON_TYPE, "content-encoding": "gzip" },
+      { generator: "gzipOfBlankLines60M" },
+      { status: 400, code: "malformed_json" },
     ),
     entry("NDJSON of no bytes", NDJSON_TYPE, { body: "" }, { status: 400, code: "malformed_json" }),
     entry(
@@ -916,7 +930,7 @@ function compressed(): CorpusEntry[] {
     entry(
       "gzip of 60 MiB of open arrays",
       GZIP,
-      { generator: "gzipOfNestedArrays60MiB" },
+      { generator: "gzipOfOpenArrays60MiB" },
       { status: 400, code: "too_deep" },
     ),
     entry(
@@ -963,6 +977,7 @@ function tooLarge(): CorpusEntry[] {
     large("10,001 lines", "events10001InNdjson", "too_many_events", NDJSON_TYPE),
     large("10,001 events in gzip", "events10001InGzip", "too_many_events", GZIP),
     large("a million numbers", "scalars1M", "too_many_events"),
+    large("gzip of 20 million empty events", "gzipOfEmptyEvents20M", "too_many_events", GZIP),
   ];
 }
 

@@ -17,7 +17,11 @@ export const GENERATORS = {
     gzipSync(Buffer.concat([Buffer.from('{"id":"x"}'), Buffer.alloc(100 * MIB, " ")])),
   /** Inflates once to another gzip stream, which nobody inflates again. */
   gzipOfGzipBomb: () => gzipSync(gzipSync(Buffer.alloc(100 * MIB, " "), { level: 9 })),
-  gzipOfNestedArrays60MiB: () => gzipSync(Buffer.alloc(60 * MIB, "["), { level: 9 }),
+  gzipOfOpenArrays60MiB: () => gzipSync(Buffer.alloc(60 * MIB, "["), { level: 9 }),
+  gzipOfNestedArrays60MiB: () =>
+    gzipSync(Buffer.concat([Buffer.alloc(30 * MIB, "["), Buffer.alloc(30 * MIB, "]")]), { level: 9 }),
+  gzipOfEmptyEvents20M: () => gzipSync(Buffer.from(`[${"{},".repeat(20_000_000)}{}]`), { level: 9 }),
+  gzipOfBlankLines60M: () => gzipSync(Buffer.alloc(60_000_000, "\n"), { level: 9 }),
   gzipOfId40MiB: () =>
     gzipSync(Buffer.concat([Buffer.from('{"id":"'), Buffer.alloc(40 * MIB, "x"), Buffer.from('"}')])),
   gzipWithoutItsLastByte: () =>
@@ -53,6 +57,8 @@ export const GENERATORS = {
 
   nestedArrays200k: () => nested("[", "]", 200_000),
   nestedArrays200kOpen: () => Buffer.alloc(200_000, "["),
+  nestedArrays1MInNdjson: () => Buffer.from(`${nested("[", "]", 1_000_000)}\n`),
+  nestedObjects100k: () => Buffer.from(`${'{"a":'.repeat(100_000)}1${"}".repeat(100_000)}`),
   nestedObjects200k: () => Buffer.from(`${'{"a":'.repeat(200_000)}1${"}".repeat(200_000)}`),
   nestedArrays200kInField: () => Buffer.from(`{"id":"x","note":${nested("[", "]", 200_000)}}`),
   nestedArrays200kInTags: () => Buffer.from(`{"tags":{"a":${nested("[", "]", 200_000)}}}`),
