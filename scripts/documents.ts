@@ -69,7 +69,7 @@ const VALUES: Readonly<Record<(typeof FIELDS)[number]["kind"], string>> = {
   word: "word",
   boolean: "boolean",
   count: "integer from 0 to 1e9",
-  attempt: "integer from 1 to 1e6",
+  positive: "integer from 1 to 1e9",
   bytes: "integer from 0 to 1e12",
   milliseconds: "milliseconds, 0 to 30 days",
   seconds: "seconds, 0 to 30 days",

@@ -76,7 +76,10 @@ const bounds = (key: HistogramKey) =>
       (list) => list.every((bound, index) => index === 0 || bound > list[index - 1]!),
       "expected ascending bounds",
     )
-    .refine((list) => list.every((bound) => bound >= 1e-9), "expected bounds of at least a nanosecond")
+    .refine(
+      (list) => list.every((bound) => Math.round(bound * 1e9) / 1e9 === bound),
+      "expected bounds of whole nanoseconds",
+    )
     .default([...FAMILIES[key].buckets])
     .meta({ description: `Upper bounds of ${FAMILIES[key].name} in seconds, ascending, without +Inf.` });
 

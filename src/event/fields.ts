@@ -9,7 +9,7 @@ export type FieldKind =
   | "word" // one of a closed set
   | "boolean"
   | "count" // integer 0 .. 1e9
-  | "attempt" // integer 1 .. 1e6
+  | "positive" // integer 1 .. 1e9
   | "bytes" // integer 0 .. 1e12
   | "milliseconds" // number 0 .. 30 days
   | "seconds" // number 0 .. 30 days
@@ -200,7 +200,7 @@ export const FIELDS: readonly Field[] = [
   field(
     "batchSize",
     ["batch_size"],
-    "count",
+    "positive",
     "Requests in the batch. Without a `batch_id` the event stands for the whole batch.",
   ),
   field(
@@ -209,7 +209,7 @@ export const FIELDS: readonly Field[] = [
     "rotation",
     "True, or the reason, if the pool moved to another model or provider for this request.",
   ),
-  field("attempt", ["attempt"], "attempt", "1 for the first attempt (default); later ones are retries."),
+  field("attempt", ["attempt"], "positive", "1 for the first attempt (default); later ones are retries."),
   field("traceId", ["trace_id"], "trace_id", "W3C trace id, for exemplars."),
   field("spanId", ["span_id"], "span_id", "W3C span id, for exemplars."),
 ];

@@ -2,6 +2,7 @@
  * What can be wrong with an event, each with a code that clients may rely on. docs/errors.md lists the same codes;
  * a test holds the two together.
  */
+import { safeLabelValue } from "./label-value.ts";
 
 export const ISSUE_CODES = {
   malformed_json: "The line or body is not valid JSON.",
@@ -9,6 +10,7 @@ export const ISSUE_CODES = {
   duplicate_key: "An object names the same key twice, so that readers would disagree on its value.",
   forbidden_key: "An object names the key __proto__.",
   too_deep: "A value is nested deeper than the limit.",
+  too_many_values: "A line holds more values than an event can have.",
   wrong_type: "A field has a value of the wrong JSON type.",
   out_of_range: "A number is negative, not finite, not an integer where one is needed, or beyond its limit.",
   too_long: "A string is longer than its limit.",
@@ -24,17 +26,18 @@ export type IssueCode = keyof typeof ISSUE_CODES;
 export type Issue = { readonly code: IssueCode; readonly path: string; readonly message: string };
 
 /** Paths come from senders; an answer repeats no more of one than a reader needs. */
-const PATH_LENGTH_MAX = 100;
+const PATH_BYTES_MAX = 100;
+const VALUE_BYTES_MAX = 60;
 
 /** An issue whose message says `path: expectation`; the expectation has the form `expected rule, got value`. */
 export function issueAt(path: string, code: IssueCode, expectation: string): Issue {
-  const short = path.length > PATH_LENGTH_MAX ? `${path.slice(0, PATH_LENGTH_MAX)}…` : path;
+  const short = safeLabelValue(path, PATH_BYTES_MAX);
   return { code, path: short, message: short === "" ? expectation : `${short}: ${expectation}` };
 }
 
 /** A value as an error message shows it: JSON, cut short, never a whole prompt. */
 export function shown(value: unknown): string {
-  if (typeof value === "string") return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value);
+  if (typeof value === "string") return JSON.stringify(safeLabelValue(value, VALUE_BYTES_MAX));
   if (typeof value === "object" && value !== null) return Array.isArray(value) ? "an array" : "an object";
   return String(value);
 }

@@ -3,20 +3,33 @@
 const QUOTE = 34;
 const BACKSLASH = 92;
 
-/** Whether more than `levels` containers are open at once anywhere in the text. O(length) for any text; stops at the first. */
-export function isDeeperThan(text: string, levels: number): boolean {
+export type TextLimits = {
+  /** Containers open at once. */
+  readonly levels: number;
+  /** Opening brackets and commas: no text has more values than these. */
+  readonly values: number;
+};
+
+/** Which limit the text exceeds first, if any. O(length) for any text; stops there. */
+export function excessOf(text: string, limits: TextLimits): keyof TextLimits | undefined {
   let open = 0;
+  let values = 0;
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at);
     if (code === QUOTE) {
       at = closingQuote(text, at);
-      if (at === -1) return false;
-    } else if (code === 123 || code === 91) {
+      if (at === -1) return undefined;
+      continue;
+    }
+    if (code === 125 || code === 93) open -= 1;
+    else if (code === 123 || code === 91) {
       open += 1;
-      if (open > levels) return true;
-    } else if (code === 125 || code === 93) open -= 1;
+      values += 1;
+      if (open > limits.levels) return "levels";
+    } else if (code === 44) values += 1;
+    if (values > limits.values) return "values";
   }
-  return false;
+  return undefined;
 }
 
 /** Where the string ends that begins at `opening`; -1 if it does not, so that the text is no JSON. */

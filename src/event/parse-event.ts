@@ -9,6 +9,7 @@ import { isSafeLabelValue, safeLabelValue } from "./label-value.ts";
 import { type ErrorType, errorTypeOf, errorTypeOfHttpStatus, STATUSES, type Status } from "./outcome.ts";
 import { type FieldValue, Refusal, type ReportedError, readField } from "./read-field.ts";
 import { PHASES, type Phase, type RequestEvent } from "./request-event.ts";
+import { type RequestTimes, requestTimes } from "./request-times.ts";
 import { disjointUsage, type TokenUsage } from "./token-usage.ts";
 
 export type EventParserLimits = {
@@ -125,7 +126,8 @@ export class EventParser {
     const provider = (read[AT.provider] as string | undefined) ?? "unknown";
     const usage = this.#usage(provider);
     const { status, errorType } = this.#outcome();
-    const times = this.#times(phase, receivedAtMicros);
+    const { timestampMicros, startMicros, durationNanos } = this.#times(phase, receivedAtMicros);
+    const timeToFirstTokenNanos = read[AT.timeToFirstToken] as number | undefined;
     const reported = read[AT.error] as ReportedError | undefined;
     const altered = this.#labelValuesAltered;
     const inferred =
@@ -135,8 +137,8 @@ export class EventParser {
     return {
       id,
       phase,
-      timestampMicros: times.timestampMicros,
-      startMicros: times.startMicros,
+      timestampMicros,
+      startMicros,
       provider,
       model: (read[AT.model] as string | undefined) ?? "unknown",
       pool: (read[AT.pool] as string | undefined) ?? "default",
@@ -146,9 +148,9 @@ export class EventParser {
       errorType,
       errorMessage: reported?.message?.slice(0, ERROR_MESSAGE_LENGTH_MAX),
       httpStatus: read[AT.httpStatus] as number | undefined,
-      stream: (read[AT.stream] as boolean | undefined) ?? times.timeToFirstTokenNanos !== undefined,
-      durationNanos: times.durationNanos,
-      timeToFirstTokenNanos: times.timeToFirstTokenNanos,
+      stream: (read[AT.stream] as boolean | undefined) ?? timeToFirstTokenNanos !== undefined,
+      durationNanos,
+      timeToFirstTokenNanos,
       usage,
       reportedCostNanoUsd: read[AT.cost] as number | undefined,
       team: read[AT.team] as string | undefined,
@@ -201,41 +203,18 @@ export class EventParser {
     return { status: named ?? (errorType === "cancelled" ? "cancelled" : "error"), errorType };
   }
 
-  #times(phase: Phase, receivedAtMicros: number) {
+  #times(phase: Phase, receivedAtMicros: number): RequestTimes {
     const read = this.#read;
-    const reported = read[AT.timestamp] as number | undefined;
-    const startMicros = (read[AT.start] as number | undefined) ?? (phase === "start" ? reported : undefined);
-    let durationNanos = read[AT.duration] as number | undefined;
-    let timestampMicros = reported ?? receivedAtMicros;
-    if (reported === undefined && startMicros !== undefined && durationNanos !== undefined) {
-      timestampMicros = startMicros + Math.round(durationNanos / 1e3);
-    }
-    if (timestampMicros > receivedAtMicros + this.limits.futureToleranceMicros) {
-      const ahead = Math.round((timestampMicros - receivedAtMicros) / 1e6);
-      const most = this.limits.futureToleranceMicros / 1e6;
-      this.#issue(
-        "in_future",
-        "timestamp",
-        `expected at most ${most} s ahead of the exporter's clock, got ${ahead} s`,
-      );
-    }
-    if (phase === "end" && reported !== undefined && startMicros !== undefined) {
-      if (startMicros > reported) {
-        this.#issue("conflict", "start_time", "expected no later than the completion, got a later time");
-      } else durationNanos ??= (reported - startMicros) * 1e3;
-    }
-    const timeToFirstTokenNanos = read[AT.timeToFirstToken] as number | undefined;
-    if (timeToFirstTokenNanos !== undefined) {
-      const path = "time_to_first_token_ms";
-      if (read[AT.stream] === false) {
-        this.#issue("conflict", path, "expected only with stream true, got stream false");
-      }
-      if (durationNanos !== undefined && timeToFirstTokenNanos > durationNanos) {
-        const most = `at most the duration (${durationNanos / 1e6} ms)`;
-        this.#issue("conflict", path, `expected ${most}, got ${timeToFirstTokenNanos / 1e6}`);
-      }
-    }
-    return { timestampMicros, startMicros, durationNanos, timeToFirstTokenNanos };
+    const reported = {
+      phase,
+      timestampMicros: read[AT.timestamp] as number | undefined,
+      startMicros: read[AT.start] as number | undefined,
+      durationNanos: read[AT.duration] as number | undefined,
+      timeToFirstTokenNanos: read[AT.timeToFirstToken] as number | undefined,
+      stream: read[AT.stream] as boolean | undefined,
+    };
+    const { futureToleranceMicros } = this.limits;
+    return requestTimes(reported, { receivedAtMicros, futureToleranceMicros }, this.#issues);
   }
 
   #usage(provider: string): TokenUsage | undefined {

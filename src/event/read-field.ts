@@ -4,14 +4,12 @@
  */
 import type { FieldKind } from "./fields.ts";
 import { type IssueCode, shown } from "./issue.ts";
+import { DURATION_MAX_MILLIS } from "./request-times.ts";
 import { microsOfEpoch, microsOfRfc3339 } from "./timestamp.ts";
 
 /** More tokens, messages or calls than any one request has; keeps sums exact for millions of the largest events. */
 const COUNT_MAX = 1e9;
 const BYTES_MAX = 1e12;
-const ATTEMPTS_MAX = 1e6;
-/** 30 days: batch jobs take hours, nothing takes months. */
-const DURATION_MAX_MILLIS = 2_592_000_000;
 /** Up to this amount a double times 1e9 rounds to the nano-dollar that its decimal digits spell. */
 const USD_MAX = 1e6;
 const ID_LENGTH_MAX = 256;
@@ -61,8 +59,8 @@ export function readField(kind: FieldKind, raw: unknown): FieldValue | Refusal |
       return usd(raw);
     case "bytes":
       return integer(raw, 0, BYTES_MAX);
-    case "attempt":
-      return integer(raw, 1, ATTEMPTS_MAX);
+    case "positive":
+      return integer(raw, 1, COUNT_MAX);
     case "http_status":
       return integer(raw, 100, 599);
     case "error_type":

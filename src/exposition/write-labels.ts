@@ -11,11 +11,18 @@ function escapeLabelValue(value: string): string {
   return value.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("\n", "\\n");
 }
 
-/** A bound as a canonical float, `1.0` and not `1`: the same series in every format and every Prometheus. */
+/**
+ * A bound as a canonical float, `1.0` and not `1`, `1e+06` and not `1000000.0`: the same series in every format and
+ * every Prometheus. https://prometheus.io/docs/specs/om/open_metrics_spec/#considerations-canonical-numbers
+ */
 export function canonicalFloat(value: number): string {
   if (value === Number.POSITIVE_INFINITY) return "+Inf";
+  const [mantissa, exponent] = value.toExponential().split("e") as [string, string];
+  const power = Number(exponent);
+  if (power < -4 || power >= 6)
+    return `${mantissa}e${power < 0 ? "-" : "+"}${String(Math.abs(power)).padStart(2, "0")}`;
   const printed = String(value);
-  return /[.e]/.test(printed) ? printed : `${printed}.0`;
+  return printed.includes(".") ? printed : `${printed}.0`;
 }
 
 /** A value as both formats read it. */

@@ -3,8 +3,7 @@
  */
 import { isUtf8 } from "node:buffer";
 import type { IncomingMessage } from "node:http";
-import { promisify } from "node:util";
-import { gunzip } from "node:zlib";
+import { createGunzip } from "node:zlib";
 import { HttpProblem } from "./problem.ts";
 
 export type BodyLimits = {
@@ -14,7 +13,6 @@ export type BodyLimits = {
 };
 
 const RETRY_AFTER_SECONDS = "1";
-const inflate = promisify(gunzip) as (body: Buffer, options: { maxOutputLength: number }) => Promise<Buffer>;
 
 export class BodyReader {
   limits: BodyLimits;
@@ -27,28 +25,20 @@ export class BodyReader {
 
   /** The body as text. Throws an HttpProblem: 400, 413, 415 or 429. */
   async readText(request: IncomingMessage): Promise<string> {
-    const encoding = request.headers["content-encoding"];
-    if (encoding !== undefined && encoding !== "gzip" && encoding !== "identity") {
-      throw new HttpProblem(
-        "unsupported_encoding",
-        `content-encoding: expected gzip or none, got ${encoding}`,
-      );
-    }
+    const gzip = isGzip(request.headers["content-encoding"]);
     const declared = Number(request.headers["content-length"] ?? 0);
     if (declared > this.limits.bodyBytesMax) throw this.#tooLarge(declared);
-    let held = declared;
-    this.#hold(held);
+    let held = 0;
+    const hold = (bytes: number) => {
+      this.#hold(bytes);
+      held += bytes;
+    };
+    hold(declared);
     try {
       let body = await this.#receive(request, (bytes) => {
-        if (bytes <= held) return;
-        this.#hold(bytes - held);
-        held = bytes;
+        if (bytes > held) hold(bytes - held);
       });
-      if (encoding === "gzip") {
-        body = await this.#inflate(body);
-        this.#hold(body.length);
-        held += body.length;
-      }
+      if (gzip) body = await this.#inflate(body, hold);
       if (!isUtf8(body)) throw new HttpProblem("invalid_utf8", "expected the body in UTF-8");
       return body.toString();
     } finally {
@@ -93,19 +83,30 @@ export class BodyReader {
     });
   }
 
-  async #inflate(body: Buffer): Promise<Buffer> {
+  /** Inflates in pieces, each of which is held as it comes: no body gets ahead of the limits. */
+  async #inflate(body: Buffer, hold: (bytes: number) => void): Promise<Buffer> {
     const most = this.limits.inflatedBytesMax;
+    const pieces: Buffer[] = [];
+    let bytes = 0;
+    const gunzip = createGunzip();
+    gunzip.end(body);
     try {
-      return await inflate(body, { maxOutputLength: most });
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === "ERR_BUFFER_TOO_LARGE") {
-        throw new HttpProblem(
-          "inflated_too_large",
-          `expected at most ${most} bytes after decompression, got more`,
-        );
+      for await (const piece of gunzip as AsyncIterable<Buffer>) {
+        bytes += piece.length;
+        if (bytes > most) {
+          throw new HttpProblem(
+            "inflated_too_large",
+            `expected at most ${most} bytes after decompression, got more`,
+          );
+        }
+        hold(piece.length);
+        pieces.push(piece);
       }
+    } catch (error) {
+      if (error instanceof HttpProblem) throw error;
       throw new HttpProblem("bad_gzip", `expected a whole gzip stream: ${(error as Error).message}`);
     }
+    return Buffer.concat(pieces);
   }
 
   #tooLarge(bytes: number): HttpProblem {
@@ -113,6 +114,23 @@ export class BodyReader {
       "body_too_large",
       `expected at most ${this.limits.bodyBytesMax} bytes, got ${bytes} or more; send several bodies`,
     );
+  }
+}
+
+/** https://www.rfc-editor.org/rfc/rfc9110#section-8.4.1 */
+function isGzip(encoding: string | undefined): boolean {
+  switch (encoding?.toLowerCase()) {
+    case undefined:
+    case "identity":
+      return false;
+    case "gzip":
+    case "x-gzip":
+      return true;
+    default:
+      throw new HttpProblem(
+        "unsupported_encoding",
+        `content-encoding: expected gzip or none, got ${encoding}`,
+      );
   }
 }
 

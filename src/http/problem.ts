@@ -9,7 +9,10 @@ type ProblemKind = { readonly status: number; readonly title: string };
 export const PROBLEMS = {
   malformed_json: { status: 400, title: "The body is not valid JSON." },
   too_deep: { status: 400, title: "The body is nested deeper than the limit." },
-  bad_envelope: { status: 400, title: "The body is an object whose events are not an array." },
+  bad_envelope: {
+    status: 400,
+    title: "The body is an object whose events are not an array, or that holds more beside them.",
+  },
   duplicate_key: { status: 400, title: "The body names a key twice." },
   invalid_utf8: { status: 400, title: "The body is not valid UTF-8." },
   bad_gzip: { status: 400, title: "The body cannot be decompressed." },
@@ -24,6 +27,7 @@ export const PROBLEMS = {
   method_not_allowed: { status: 405, title: "The route does not take this method." },
   body_too_large: { status: 413, title: "The body is larger than the limit." },
   inflated_too_large: { status: 413, title: "The decompressed body is larger than the limit." },
+  too_many_values: { status: 413, title: "The body holds more values than its events can have." },
   too_many_events: { status: 413, title: "The body holds more events than the limit." },
   unsupported_media_type: { status: 415, title: "The content type is not one that this route reads." },
   unsupported_encoding: { status: 415, title: "The content encoding is not one that this route reads." },

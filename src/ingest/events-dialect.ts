@@ -5,22 +5,35 @@
 
 import { type Issue, issueAt, shown } from "../event/issue.ts";
 import { duplicateKeys, type KeyPath, keysAtMost } from "../event/json-keys.ts";
-import { isDeeperThan } from "../event/json-text.ts";
+import { excessOf } from "../event/json-text.ts";
 import type { EventParser } from "../event/parse-event.ts";
 import type { RequestEvent } from "../event/request-event.ts";
 import type { Rejection } from "./answer.ts";
 
 /** Why a body as a whole cannot be read. The codes are those of the HTTP problems. */
 export type BodyProblem = {
-  readonly code: "malformed_json" | "too_deep" | "bad_envelope" | "duplicate_key" | "too_many_events";
+  readonly code:
+    | "malformed_json"
+    | "too_deep"
+    | "too_many_values"
+    | "bad_envelope"
+    | "duplicate_key"
+    | "too_many_events";
   readonly detail: string;
 };
 
 export type ParsedBody = { readonly events: RequestEvent[]; readonly rejections: Rejection[] };
 
-const DEPTH_SCAN_FROM = 1_048_576;
-/** An event lies in an array, which may lie in an envelope. */
-const ENVELOPE_LEVELS = 2;
+/**
+ * JSON.parse takes a hundred bytes and a hundred nanoseconds for each value, so that a large body of brackets would hold
+ * the process for seconds. Texts from this length on are measured before they are parsed; smaller ones cannot do harm.
+ */
+const MEASURED_FROM = 1_048_576;
+/** Far beyond any event; what lies between this and the limit of an event is refused event by event. */
+const LEVELS_MAX = 1_000;
+/** Far more than an event has fields; and what any text may have, for the sake of fields that are ignored. */
+const VALUES_PER_EVENT = 200;
+const VALUES_MIN = 100_000;
 
 export type BodyKind = "json" | "ndjson";
 
@@ -41,7 +54,8 @@ export function parseEventsBody(
 }
 
 function parseJson(text: string, parser: EventParser, context: BodyContext): ParsedBody | BodyProblem {
-  if (isTooDeep(text, parser)) return { code: "too_deep", detail: tooDeep(parser) };
+  const excess = measure(text, context.eventsMax);
+  if (excess !== undefined) return { code: excess.code, detail: excess.expectation };
   let root: unknown;
   try {
     root = JSON.parse(text);
@@ -50,13 +64,17 @@ function parseJson(text: string, parser: EventParser, context: BodyContext): Par
   }
   const keysBefore = parser.keysSeen;
   const envelope = envelopeOf(root);
+  const [stray] = Object.keys(envelope ?? {}).filter((key) => key !== "events");
+  if (stray !== undefined) {
+    return { code: "bad_envelope", detail: `expected nothing beside events, got ${shown(stray)}` };
+  }
   const elements = Array.isArray(root) ? root : envelope === undefined ? [root] : envelope.events;
   if (!Array.isArray(elements)) {
     return { code: "bad_envelope", detail: `events: expected an array, got ${shown(elements)}` };
   }
-  if (elements.length > context.eventsMax) return tooMany(elements.length, context.eventsMax);
+  if (elements.length > context.eventsMax) return tooMany(String(elements.length), context.eventsMax);
   const results = elements.map((element) => parser.parse(element, context.receivedAtMicros));
-  const envelopeKeys = envelope === undefined ? 0 : Object.keys(envelope).length;
+  const envelopeKeys = envelope === undefined ? 0 : 1;
   const body: ParsedBody = { events: [], rejections: [] };
   const repeats =
     keysAtMost(text) === parser.keysSeen - keysBefore + envelopeKeys
@@ -75,14 +93,15 @@ function parseJson(text: string, parser: EventParser, context: BodyContext): Par
 function parseNdjson(text: string, parser: EventParser, context: BodyContext): ParsedBody | BodyProblem {
   const body: ParsedBody = { events: [], rejections: [] };
   const keysBefore = parser.keysSeen;
-  const lines = text.split("\n").filter((line) => line !== "" && line.trim() !== "");
-  if (lines.length > context.eventsMax) return tooMany(lines.length, context.eventsMax);
+  const lines = linesOf(text, context.eventsMax);
+  if (lines === undefined) return tooMany("more, or as many blank lines", context.eventsMax);
   if (lines.length === 0)
     return { code: "malformed_json", detail: "expected at least one line of JSON, got none" };
   const indices: number[] = [];
   lines.forEach((line, index) => {
-    if (isTooDeep(line, parser)) {
-      body.rejections.push({ index, id: undefined, issues: [issueAt("", "too_deep", tooDeep(parser))] });
+    const excess = measure(line, 1);
+    if (excess !== undefined) {
+      body.rejections.push({ index, id: undefined, issues: [issueAt("", excess.code, excess.expectation)] });
       return;
     }
     let value: unknown;
@@ -101,6 +120,21 @@ function parseNdjson(text: string, parser: EventParser, context: BodyContext): P
   });
   if (keysAtMost(text) === parser.keysSeen - keysBefore) return body;
   return withoutRepeats(body, lines, indices);
+}
+
+/** Lines that are not blank; `undefined` if there are more than `most`, or as many blank ones. */
+function linesOf(text: string, most: number): string[] | undefined {
+  const lines: string[] = [];
+  let blank = 0;
+  for (let from = 0; from < text.length; ) {
+    const end = text.indexOf("\n", from);
+    const line = text.slice(from, end === -1 ? text.length : end);
+    from = end === -1 ? text.length : end + 1;
+    if (line.trim() === "") blank += 1;
+    else lines.push(line);
+    if (lines.length > most || blank > most) return undefined;
+  }
+  return lines;
 }
 
 /** Moves the events whose lines repeat a key to the rejections. */
@@ -138,21 +172,29 @@ function envelopeOf(root: unknown): { readonly events: unknown } | undefined {
   return isObject && Object.hasOwn(root, "events") ? (root as { events: unknown }) : undefined;
 }
 
-/**
- * JSON.parse takes a hundred bytes and a hundred nanoseconds for each open bracket, so that a large body of them would
- * hold the process for seconds. Small texts are left to the parser of events, which counts levels when it sees some.
- */
-function isTooDeep(text: string, parser: EventParser): boolean {
-  return text.length > DEPTH_SCAN_FROM && isDeeperThan(text, parser.limits.depthMax + ENVELOPE_LEVELS);
+/** What is too much in a large text; `undefined` if it can be parsed without harm. */
+function measure(
+  text: string,
+  events: number,
+): { code: "too_deep" | "too_many_values"; expectation: string } | undefined {
+  if (text.length < MEASURED_FROM) return undefined;
+  const values = Math.max(VALUES_MIN, events * VALUES_PER_EVENT);
+  switch (excessOf(text, { levels: LEVELS_MAX, values })) {
+    case "levels":
+      return { code: "too_deep", expectation: `expected at most ${LEVELS_MAX} levels` };
+    case "values":
+      return {
+        code: "too_many_values",
+        expectation: `expected at most ${values} values`,
+      };
+    default:
+      return undefined;
+  }
 }
 
-function tooDeep(parser: EventParser): string {
-  return `expected at most ${parser.limits.depthMax} levels in an event`;
-}
-
-function tooMany(got: number, most: number): BodyProblem {
+function tooMany(got: string, most: number): BodyProblem {
   return {
     code: "too_many_events",
-    detail: `expected at most ${most} events in a body, got ${got}; send several`,
+    detail: `expected at most ${most} events in a body, got ${got}; send several bodies`,
   };
 }

@@ -3,6 +3,7 @@
  * an `end` what its sender said earlier and leaves out. Bounded in number and in time.
  */
 import type { RequestEvent } from "../event/request-event.ts";
+import { DURATION_MAX_NANOS } from "../event/request-times.ts";
 import type { Ledger, Series } from "./ledger.ts";
 
 export type ActiveRequest = {
@@ -56,7 +57,8 @@ export class ActiveRequests {
     if (before === undefined) return end;
     const event = completed(end, before.event);
     const elapsedNanos = (event.timestampMicros - before.startMicros) * 1e3;
-    const durationNanos = event.durationNanos ?? (elapsedNanos >= 0 ? elapsedNanos : undefined);
+    const plausible = elapsedNanos >= 0 && elapsedNanos <= DURATION_MAX_NANOS;
+    const durationNanos = event.durationNanos ?? (plausible ? elapsedNanos : undefined);
     // A first token after the end can only come from clocks that disagree: then it is not known.
     const late = (event.timeToFirstTokenNanos ?? 0) > (durationNanos ?? Number.POSITIVE_INFINITY);
     return { ...event, durationNanos, timeToFirstTokenNanos: late ? undefined : event.timeToFirstTokenNanos };

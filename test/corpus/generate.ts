@@ -79,10 +79,10 @@ const BAD_VALUES: Readonly<Record<FieldKind, readonly BadValue[]>> = {
     ["one more than a billion", "1000000001", "out_of_range"],
     ["two to the 64th", "18446744073709551616", "out_of_range"],
   ],
-  attempt: [
+  positive: [
     ...NO_INTEGER,
     ["zero", "0", "out_of_range"],
-    ["one more than a million", "1000001", "out_of_range"],
+    ["one more than a billion", "1000000001", "out_of_range"],
   ],
   bytes: [...NO_INTEGER, ["two terabytes", "2000000000000", "out_of_range"]],
   milliseconds: [
@@ -609,10 +609,12 @@ function envelopes(): CorpusEntry[] {
       "duplicate_key",
     ),
     whole(
-      "an envelope that names another key twice",
-      '{"source":"a","source":"b","events":[{"model":"b"}]}',
-      "duplicate_key",
+      "an envelope with something beside its events",
+      '{"source":"a","events":[{"model":"b"}]}',
+      "bad_envelope",
     ),
+    whole("an event with a field named events", '{"model":"m","events":[]}', "bad_envelope"),
+    whole("an envelope with __proto__", '{"__proto__":{"x":1},"events":[{"model":"m"}]}', "bad_envelope"),
   ];
 }
 
@@ -672,7 +674,7 @@ function ndjson(): CorpusEntry[] {
       "gzip of 60 million blank lines",
       { ...NDJSON_TYPE, "content-encoding": "gzip" },
       { generator: "gzipOfBlankLines60M" },
-      { status: 400, code: "malformed_json" },
+      { status: 413, code: "too_many_events" },
     ),
     entry("NDJSON of no bytes", NDJSON_TYPE, { body: "" }, { status: 400, code: "malformed_json" }),
     entry(
@@ -977,7 +979,13 @@ function tooLarge(): CorpusEntry[] {
     large("10,001 lines", "events10001InNdjson", "too_many_events", NDJSON_TYPE),
     large("10,001 events in gzip", "events10001InGzip", "too_many_events", GZIP),
     large("a million numbers", "scalars1M", "too_many_events"),
-    large("gzip of 20 million empty events", "gzipOfEmptyEvents20M", "too_many_events", GZIP),
+    large("gzip of 20 million empty events", "gzipOfEmptyEvents20M", "too_many_values", GZIP),
+    entry(
+      "a line of a million zeros",
+      NDJSON_TYPE,
+      { generator: "zeros1MInNdjson" },
+      { status: 422, code: "too_many_values" },
+    ),
   ];
 }
 

@@ -34,6 +34,7 @@ export const GENERATORS = {
   openString9MiB: () => Buffer.concat([Buffer.from('{"id":"'), Buffer.alloc(9 * MIB, "x")]),
   quotes9MiB: () => Buffer.alloc(9 * MIB, '"'),
   braces9MiB: () => Buffer.alloc(9 * MIB, "{"),
+  zeros1MInNdjson: () => Buffer.from(`{"note":[${"0,".repeat(1e6)}0]}`),
   zeroes9MiB: () => Buffer.alloc(9 * MIB, "0"),
 
   id9MiB: () => json({ id: "x".repeat(9 * MIB) }),

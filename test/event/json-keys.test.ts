@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { countKeys, duplicateKeys, keysAtMost } from "../../src/event/json-keys.ts";
-import { isDeeperThan } from "../../src/event/json-text.ts";
+import { excessOf } from "../../src/event/json-text.ts";
 
 describe("repeated keys", () => {
   test.each([
@@ -62,6 +62,9 @@ describe("counting the keys of a value", () => {
   });
 });
 
+const isDeeperThan = (text: string, levels: number) =>
+  excessOf(text, { levels, values: Number.POSITIVE_INFINITY }) === "levels";
+
 describe("the depth of text", () => {
   test.each([
     { name: "flat", text: '{"a":1}', levels: 1 },
@@ -90,5 +93,16 @@ describe("the depth of text", () => {
       }),
       { numRuns: 500 },
     );
+  });
+});
+
+describe("the values in text", () => {
+  test.each([
+    { name: "elements", text: "[1,2,3]", values: 3 },
+    { name: "members", text: '{"a":1,"b":[]}', values: 3 },
+    { name: "commas in strings", text: '[",,,,",",[{"]', values: 2 },
+  ])("are never fewer than those of the parsed value: $name", ({ text, values }) => {
+    expect(excessOf(text, { levels: 9, values })).toBeUndefined();
+    expect(excessOf(text, { levels: 9, values: values - 1 })).toBe("values");
   });
 });

@@ -15,7 +15,7 @@ const EXAMPLES: Readonly<Record<FieldKind, unknown>> = {
   word: undefined,
   boolean: true,
   count: 7,
-  attempt: 2,
+  positive: 2,
   bytes: 1_024,
   milliseconds: 1_500,
   seconds: 1.5,
