@@ -128,6 +128,12 @@ describe("outcome", () => {
       status: "error",
       errorType: "rate_limit",
     },
+    {
+      name: "an unknown word beside an HTTP status",
+      fields: { error_type: "SomeError", http_status: 429 },
+      status: "error",
+      errorType: "rate_limit",
+    },
     { name: "free text", fields: { error_type: "the dog ate it" }, status: "error", errorType: "other" },
     { name: "a message", fields: { error: "boom" }, status: "error", errorType: "other" },
     {
@@ -154,11 +160,12 @@ describe("outcome", () => {
     expect(eventOf(fields)).toMatchObject({ status, errorType });
   });
 
-  test("success beside an error is a contradiction", () => {
-    expect(issuesOf({ status: "success", error_type: "timeout" })[0]).toMatchObject({
-      code: "conflict",
-      path: "status",
-    });
+  test.each([
+    { name: "a type", fields: { status: "success", error_type: "timeout" }, path: "status" },
+    { name: "an HTTP status", fields: { status: "success", http_status: 500 }, path: "status" },
+    { name: "a message", fields: { success: true, error: "boom" }, path: "success" },
+  ])("success beside $name is a contradiction", ({ fields, path }) => {
+    expect(issuesOf(fields)).toMatchObject([{ code: "conflict", path }]);
   });
 });
 
@@ -213,6 +220,17 @@ describe("times", () => {
     { name: "a first token after the end", fields: { duration_ms: 5, ttft_ms: 6 }, code: "conflict" },
     { name: "a first token without a stream", fields: { stream: false, ttft_ms: 6 }, code: "conflict" },
     { name: "an end ahead of the clock", fields: { timestamp: "2026-11-20T12:10:01Z" }, code: "in_future" },
+    { name: "a start ahead of the clock", fields: { start_time: "2099-01-01T00:00:00Z" }, code: "in_future" },
+    {
+      name: "an update before its start",
+      fields: { id: "1", phase: "update", start_time: end, timestamp: "2026-11-20T11:00:00Z" },
+      code: "conflict",
+    },
+    {
+      name: "a start more than 30 days before the end",
+      fields: { start_time: 0, timestamp: "2026-01-01T00:00:00.000001Z" },
+      code: "out_of_range",
+    },
     { name: "a start without an id", fields: { phase: "start" }, code: "missing_field" },
   ])("refuses $name", ({ fields, code }) => {
     expect(issuesOf(fields)[0]?.code).toBe(code);
