@@ -6,9 +6,10 @@ import { FIELD_KEYS, FIELDS, type Field, type FieldKey } from "./fields.ts";
 import { type Issue, type IssueCode, issueAt, shown } from "./issue.ts";
 import { countKeys } from "./json-keys.ts";
 import { isSafeLabelValue, safeLabelValue } from "./label-value.ts";
-import { type ErrorType, errorTypeOf, errorTypeOfHttpStatus, STATUSES, type Status } from "./outcome.ts";
+import { STATUSES } from "./outcome.ts";
 import { type FieldValue, Refusal, type ReportedError, readField } from "./read-field.ts";
 import { PHASES, type Phase, type RequestEvent } from "./request-event.ts";
+import { type RequestOutcome, requestOutcome } from "./request-outcome.ts";
 import { type RequestTimes, requestTimes } from "./request-times.ts";
 import { disjointUsage, type TokenUsage } from "./token-usage.ts";
 
@@ -184,23 +185,19 @@ export class EventParser {
     return undefined;
   }
 
-  #outcome(): { status: Status; errorType: ErrorType | undefined } {
-    const named = this.#word(AT.status, "status", STATUSES);
-    const reported = this.#read[AT.error] as ReportedError | undefined;
-    const word = (this.#read[AT.errorType] as string | undefined) ?? reported?.type;
-    const ofHttp = errorTypeOfHttpStatus((this.#read[AT.httpStatus] as number | undefined) ?? 0);
-    const marked = word !== undefined || reported !== undefined || this.#read[AT.success] === false;
-    if (named === "success") {
-      if (marked)
-        this.#issue("conflict", "status", "expected error or cancelled beside an error, got success");
-      return { status: named, errorType: undefined };
-    }
-    if (named === undefined && !marked && ofHttp === undefined)
-      return { status: "success", errorType: undefined };
-    const errorType = word === undefined ? (ofHttp ?? "other") : errorTypeOf(word);
-    if (named === "cancelled")
-      return { status: named, errorType: word === undefined ? "cancelled" : errorType };
-    return { status: named ?? (errorType === "cancelled" ? "cancelled" : "error"), errorType };
+  #outcome(): RequestOutcome {
+    const read = this.#read;
+    const reported = read[AT.error] as ReportedError | undefined;
+    return requestOutcome(
+      {
+        status: this.#word(AT.status, "status", STATUSES),
+        success: read[AT.success] as boolean | undefined,
+        errorWord: (read[AT.errorType] as string | undefined) ?? reported?.type,
+        hasError: reported !== undefined,
+        httpStatus: read[AT.httpStatus] as number | undefined,
+      },
+      this.#issues,
+    );
   }
 
   #times(phase: Phase, receivedAtMicros: number): RequestTimes {
