@@ -17,12 +17,13 @@ import { DedupeWindow } from "./history/dedupe-window.ts";
 import { Access, isLoopback } from "./http/access.ts";
 import { BodyReader } from "./http/body.ts";
 import { EVENTS_PATH, eventsRoute } from "./http/events-route.ts";
+import { FastLane } from "./http/fast-lane.ts";
 import { HttpTallies } from "./http/http-tallies.ts";
 import { metricsRoute } from "./http/metrics-route.ts";
 import { createRouter } from "./http/router.ts";
-import { HttpServer } from "./http/server.ts";
+import { HttpServer, KEEP_ALIVE_TIMEOUT_MILLIS } from "./http/server.ts";
 import { AcceptPath } from "./ingest/accept-path.ts";
-import { parseEventsBody } from "./ingest/events-dialect.ts";
+import { type BodyKind, parseEventsBody } from "./ingest/events-dialect.ts";
 import { ActiveRequests } from "./ledger/active-requests.ts";
 import { cellLayout } from "./ledger/cell-layout.ts";
 import { Ledger } from "./ledger/ledger.ts";
@@ -138,17 +139,24 @@ export async function assemble(flags: FlagValues<typeof SERVE_FLAGS>, ports: Por
 
   // The way in and out.
   const access = new Access(accessRules(config));
+  const events = {
+    access,
+    bodies,
+    parse: (text: string, kind: BodyKind, receivedAtMicros: number) =>
+      parseEventsBody(text, parser, { kind, eventsMax: config.limits.batch_events, receivedAtMicros }),
+    acceptPath,
+    tallies,
+    nowMicros,
+  };
+  const fastLane = new FastLane({
+    ...events,
+    firstByteTimeoutMillis: () => config.limits.header_timeout,
+    idleTimeoutMillis: KEEP_ALIVE_TIMEOUT_MILLIS,
+  });
   const server: HttpServer = new HttpServer({
+    fastLane,
     hotPath: EVENTS_PATH,
-    hotRoute: eventsRoute({
-      access,
-      bodies,
-      parse: (text, kind, receivedAtMicros) =>
-        parseEventsBody(text, parser, { kind, eventsMax: config.limits.batch_events, receivedAtMicros }),
-      acceptPath,
-      tallies,
-      nowMicros,
-    }),
+    hotRoute: eventsRoute(events),
     router: createRouter({
       access,
       tallies,
@@ -188,6 +196,7 @@ export async function assemble(flags: FlagValues<typeof SERVE_FLAGS>, ports: Por
     bodies.limits = bodyLimits(config);
     server.limits = serverLimits(config);
     access.rules = accessRules(config);
+    fastLane.forget();
     reloads.success += 1;
     reloads.last = 1;
     reloads.timestampMicros = nowMicros();

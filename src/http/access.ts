@@ -4,12 +4,17 @@
  * Beyond loopback nothing but /metrics and the health routes is open without credentials.
  */
 import { createHash, timingSafeEqual } from "node:crypto";
-import type { IncomingMessage } from "node:http";
 import { compare } from "bcryptjs";
 import { HttpProblem } from "./problem.ts";
 
 /** What a route gives away or takes: probes and /metrics, reads, events, control of the process. */
 export type Role = "metrics" | "query" | "ingest" | "admin";
+
+/** The headers that decide. */
+export type AccessHeaders = {
+  readonly host?: string | undefined;
+  readonly authorization?: string | undefined;
+};
 
 export type AccessRules = {
   /** Whether the exporter listens on loopback only. */
@@ -36,8 +41,8 @@ export class Access {
   }
 
   /** Throws an HttpProblem (401 or 403) unless the request may use a route of the role. Returns nothing if it is known at once. */
-  check(request: IncomingMessage, role: Role): Promise<void> | undefined {
-    this.checkHost(request);
+  check(headers: AccessHeaders, role: Role): Promise<void> | undefined {
+    this.#checkHost(headers);
     const token = role === "metrics" ? undefined : this.rules.tokens[role];
     const guarded = this.rules.basicAuthUsers.size > 0;
     if (token === undefined && !guarded) {
@@ -47,7 +52,7 @@ export class Access {
         `expected a token for this route beyond loopback; set auth.${role}_token in the configuration file`,
       );
     }
-    const { authorization } = request.headers;
+    const { authorization } = headers;
     if (token !== undefined && authorization !== undefined && isBearer(authorization, token))
       return undefined;
     // Where a role has a token, a reader's password does not stand in for it.
@@ -57,9 +62,8 @@ export class Access {
   }
 
   /** Throws a 403 if the exporter is on loopback and the request was meant for another host. */
-  checkHost(request: IncomingMessage): void {
+  #checkHost({ host }: AccessHeaders): void {
     if (!this.rules.loopback) return;
-    const { host } = request.headers;
     if (host === undefined) return;
     const name = host.replace(/:\d+$/, "").toLowerCase();
     if (LOOPBACK_HOST.test(name) || this.rules.allowedHosts.includes(name)) return;

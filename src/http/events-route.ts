@@ -20,31 +20,35 @@ export type EventsRouteParts = {
   readonly nowMicros: () => number;
 };
 
-const ONE_ACCEPTED = JSON.stringify({ accepted: 1, duplicates: 0, rejected: 0, errors: [] });
-const ONE_ACCEPTED_HEADERS = [
-  "content-type",
-  "application/json",
-  "content-length",
-  String(ONE_ACCEPTED.length),
-];
-
 /** Throws an HttpProblem for a body that cannot be read as events. */
 export function eventsRoute(
   parts: EventsRouteParts,
 ): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
   const { access, bodies, parse, acceptPath, tallies, nowMicros } = parts;
   return async (request, response) => {
-    const checking = access.check(request, "ingest");
+    const checking = access.check(request.headers, "ingest");
     if (checking !== undefined) await checking;
-    const kind = bodyKind(request.headers["content-type"]);
-    const text = await bodies.readText(request);
+    const contentType = request.headers["content-type"];
+    const kind = bodyKind(contentType);
+    if (kind === undefined) {
+      throw new HttpProblem(
+        "unsupported_media_type",
+        `content-type: expected application/json or application/x-ndjson, got ${contentType ?? "none"}`,
+      );
+    }
+    const body = await bodies.readText(request);
     const receivedAtMicros = nowMicros();
-    const parsed = parse(text, kind, receivedAtMicros);
+    const parsed = parse(body, kind, receivedAtMicros);
     if ("code" in parsed) throw new HttpProblem(parsed.code, parsed.detail);
     const answer = acceptPath.accept(DIALECT, parsed.events, parsed.rejections, receivedAtMicros);
     const status = isAllRejected(answer) ? 422 : 200;
     tallies.answered(EVENTS_PATH, status);
-    send(response, status, answer);
+    const text = answerText(answer);
+    response.writeHead(status, {
+      "content-type": "application/json",
+      "content-length": Buffer.byteLength(text),
+    });
+    response.end(text);
   };
 }
 
@@ -52,25 +56,18 @@ function isAllRejected({ accepted, duplicates, rejected }: Answer): boolean {
   return rejected > 0 && accepted === 0 && duplicates === 0;
 }
 
-function send(response: ServerResponse, status: number, answer: Answer): void {
-  if (answer.accepted === 1 && answer.duplicates === 0 && answer.rejected === 0) {
-    response.writeHead(200, ONE_ACCEPTED_HEADERS);
-    response.end(ONE_ACCEPTED);
-    return;
-  }
-  const body = JSON.stringify(answer);
-  response.writeHead(status, {
-    "content-type": "application/json",
-    "content-length": String(Buffer.byteLength(body)),
-  });
-  response.end(body);
+const ONE_ACCEPTED = JSON.stringify({ accepted: 1, duplicates: 0, rejected: 0, errors: [] });
+
+/** The answer as JSON; the most common one is not written anew each time. */
+export function answerText(answer: Answer): string {
+  const { accepted, duplicates, rejected } = answer;
+  return accepted === 1 && duplicates === 0 && rejected === 0 ? ONE_ACCEPTED : JSON.stringify(answer);
 }
 
-/** A missing type is refused too: browsers send such requests across origins without asking. */
-function bodyKind(contentType: string | undefined): BodyKind {
+/** `undefined` for what is not read. A missing type is not: browsers send such requests across origins without asking. */
+export function bodyKind(contentType: string | undefined): BodyKind | undefined {
   if (contentType === "application/json") return "json";
-  const mediaType = (contentType ?? "").split(";")[0]!.trim().toLowerCase();
-  switch (mediaType) {
+  switch ((contentType ?? "").split(";")[0]!.trim().toLowerCase()) {
     case "application/json":
       return "json";
     case "application/x-ndjson":
@@ -78,9 +75,6 @@ function bodyKind(contentType: string | undefined): BodyKind {
     case "application/jsonl":
       return "ndjson";
     default:
-      throw new HttpProblem(
-        "unsupported_media_type",
-        `content-type: expected application/json or application/x-ndjson, got ${mediaType === "" ? "none" : mediaType}`,
-      );
+      return undefined;
   }
 }

@@ -39,7 +39,7 @@ export function createRouter(parts: RouterParts): Express {
         next();
       },
       async (request, _response, next) => {
-        if (role !== undefined) await access.check(request, role);
+        if (role !== undefined) await access.check(request.headers, role);
         next();
       },
     ];

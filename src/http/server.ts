@@ -10,7 +10,8 @@ import {
   type ServerResponse,
 } from "node:http";
 import { createServer as createTlsServer, type ServerOptions } from "node:https";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
+import type { FastLane } from "./fast-lane.ts";
 import type { DropReason, HttpTallies } from "./http-tallies.ts";
 import { HttpProblem, sendProblem } from "./problem.ts";
 
@@ -23,6 +24,8 @@ export type ServerLimits = {
 };
 
 export type ServerParts = {
+  /** Takes new connections first, if they are plain TCP. */
+  readonly fastLane: FastLane;
   readonly hotPath: string;
   readonly hotRoute: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
   readonly router: (
@@ -38,7 +41,7 @@ export type ServerParts = {
 };
 
 /** Longer than the idle time of common proxies and clients, so that they close first and no request meets a closing door. */
-const KEEP_ALIVE_TIMEOUT_MILLIS = 75_000;
+export const KEEP_ALIVE_TIMEOUT_MILLIS = 75_000;
 const CONNECTIONS_CHECK_MILLIS = 1_000;
 
 export class HttpServer {
@@ -56,6 +59,7 @@ export class HttpServer {
         : createTlsServer({ ...options, ...parts.tls }, listener);
     this.#server.keepAliveTimeout = KEEP_ALIVE_TIMEOUT_MILLIS;
     this.limits = parts.limits;
+    if (parts.tls === undefined) this.#putInFront(parts.fastLane);
     this.#server.on("drop", () => parts.tallies.connectionDropped("limit"));
     this.#server.on("clientError", (error: NodeJS.ErrnoException, socket) => {
       const reason = CLIENT_ERRORS.get(error.code ?? "");
@@ -94,9 +98,24 @@ export class HttpServer {
     this.#draining = true;
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     this.#server.closeIdleConnections();
+    this.#parts.fastLane.close();
     const deadline = setTimeout(() => this.#server.closeAllConnections(), deadlineMillis);
     await closed;
     clearTimeout(deadline);
+  }
+
+  /** New connections go to the lane; what it hands over goes where they went before. */
+  #putInFront(fastLane: FastLane): void {
+    const [toHttp] = this.#server.listeners("connection") as [(socket: Socket) => void];
+    this.#server.off("connection", toHttp);
+    this.#server.on("connection", (socket: Socket) => {
+      fastLane.take(socket, (_socket, read) => {
+        socket.pause();
+        socket.unshift(read);
+        toHttp.call(this.#server, socket);
+        socket.resume();
+      });
+    });
   }
 
   #handle(request: IncomingMessage, response: ServerResponse): void {
