@@ -8,6 +8,7 @@ import type { FlagValues, SERVE_FLAGS } from "./config/flags.ts";
 import { parseListenAddress } from "./config/listen-address.ts";
 import { loadConfig } from "./config/load.ts";
 import { type Config, labelName, START_ONLY_SECTIONS } from "./config/schema.ts";
+import { parseTelemetryPath } from "./config/telemetry-path.ts";
 import { loadWebConfig } from "./config/web-config.ts";
 import { ConfigError } from "./config/yaml-file.ts";
 import { safeLabelValue } from "./event/label-value.ts";
@@ -20,7 +21,7 @@ import { EVENTS_PATH, eventsRoute } from "./http/events-route.ts";
 import { FastLane } from "./http/fast-lane.ts";
 import { HttpTallies } from "./http/http-tallies.ts";
 import { metricsRoute } from "./http/metrics-route.ts";
-import { createRouter } from "./http/router.ts";
+import { createRouter, FIXED_PATHS } from "./http/router.ts";
 import { HttpServer, KEEP_ALIVE_TIMEOUT_MILLIS } from "./http/server.ts";
 import { AcceptPath } from "./ingest/accept-path.ts";
 import { type BodyKind, parseEventsBody } from "./ingest/events-dialect.ts";
@@ -64,6 +65,7 @@ export async function assemble(flags: FlagValues<typeof SERVE_FLAGS>, ports: Por
     write: ports.writeLog,
   });
   const address = parseListenAddress(flags["web.listen-address"]);
+  const telemetryPath = parseTelemetryPath(flags["web.telemetry-path"], FIXED_PATHS);
   const loopback = isLoopback(address.host);
   let config = await loadConfig(flags["config.file"]);
   const webConfig = await loadWebConfig(flags["web.config.file"]);
@@ -160,8 +162,9 @@ export async function assemble(flags: FlagValues<typeof SERVE_FLAGS>, ports: Por
     router: createRouter({
       access,
       tallies,
+      events: eventsRoute(events),
       metrics: metricsRoute(scraper, tallies),
-      telemetryPath: flags["web.telemetry-path"],
+      telemetryPath,
       readiness: () => ({ ready: lifecycle.phase === "serving", reason: lifecycle.phase }),
       reload,
       version,

@@ -39,7 +39,6 @@ async function serve(flags: ServeFlags): Promise<void> {
     nowMicros: () => Date.now() * 1e3,
     writeLog: (line) => void process.stderr.write(line),
   });
-  await app.listen();
   process.on("SIGHUP", () => {
     // What went wrong is in the log and in a metric; the exporter goes on as it was.
     app.reload().catch(() => undefined);
@@ -52,6 +51,8 @@ async function serve(flags: ServeFlags): Promise<void> {
       stop(app);
     });
   }
+  // Only now: whoever reads that it serves may send a signal.
+  await app.listen();
 }
 
 async function demo(flags: Extract<CommandLine, { verb: "demo" }>["flags"]): Promise<void> {

@@ -8,6 +8,8 @@ import { LABEL_FIELDS } from "../ledger/series-key.ts";
 import { parseByteSize, parseDurationMillis } from "./duration.ts";
 
 const BUCKETS_MAX = 60;
+/** 24 days: a timer of the runtime holds no more. */
+const DURATION_MAX_MILLIS = 24 * 86_400e3;
 
 /** A duration in the file, milliseconds inside. */
 const duration = (text: string, meaning: string) =>
@@ -15,10 +17,10 @@ const duration = (text: string, meaning: string) =>
     .string({ error: "expected a duration such as 30s or 1h30m" })
     .transform((written, context) => {
       const millis = parseDurationMillis(written);
-      if (millis !== undefined && millis > 0) return millis;
+      if (millis !== undefined && millis > 0 && millis <= DURATION_MAX_MILLIS) return millis;
       context.addIssue({
         code: "custom",
-        message: "expected a duration above zero such as 30s or 1h30m",
+        message: "expected a duration above zero such as 30s or 1h30m, and at most 24d",
         input: written,
       });
       return z.NEVER;
@@ -143,7 +145,7 @@ export const configSchema = z.strictObject({
     .max(8, "expected at most 8 labels")
     .refine((list) => new Set(list).size === list.length, "expected each label once")
     .refine(
-      (list) => list.every((entry) => !RESERVED.has(labelName(entry))),
+      (list) => list.every((entry) => !isReserved(labelName(entry))),
       "expected no label name that the exporter or Prometheus uses",
     )
     .refine(
@@ -172,6 +174,11 @@ export function labelName(entry: string): string {
   return entry.replace(/^tags\./, "");
 }
 
+/** Names that begin with two underscores belong to Prometheus. */
+function isReserved(name: string): boolean {
+  return name.startsWith("__") || RESERVED.has(name);
+}
+
 const RESERVED = new Set([
   ...Object.values(FAMILIES).flatMap(({ labels }) => labels as readonly string[]),
   "provider",
@@ -183,5 +190,4 @@ const RESERVED = new Set([
   "instance",
   "trace_id",
   "span_id",
-  "__name__",
 ]);

@@ -3,6 +3,7 @@
  * https://github.com/prometheus/exporter-toolkit/blob/master/docs/web-configuration.md
  * Keys of that format that this server has no use for are refused, not ignored.
  */
+import { createPrivateKey, X509Certificate } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import type { TlsOptions } from "node:tls";
@@ -50,28 +51,50 @@ export async function loadWebConfig(path: string): Promise<WebConfig> {
   const { tls_server_config: tls, basic_auth_users: users } = await readYamlFile(path, webConfigSchema);
   const basicAuthUsers = new Map(Object.entries(users));
   if (tls === undefined) return { tls: undefined, basicAuthUsers };
-  const read = async (key: string, file: string): Promise<Buffer> => {
+  const read = async (
+    key: string,
+    file: string,
+    kind: string,
+    check: (pem: Buffer) => unknown,
+  ): Promise<Buffer> => {
+    const where = `${path}: tls_server_config.${key}`;
+    let pem: Buffer;
     try {
-      return await readFile(resolve(dirname(path), file));
+      pem = await readFile(resolve(dirname(path), file));
     } catch (error) {
-      const reason = (error as Error).message;
-      throw new ConfigError(`${path}: tls_server_config.${key}: expected a readable file: ${reason}`, {
+      throw new ConfigError(`${where}: expected a readable file: ${(error as Error).message}`, {
         cause: error,
       });
     }
+    try {
+      check(pem);
+    } catch (error) {
+      throw new ConfigError(`${where}: expected ${kind} in PEM: ${(error as Error).message}`, {
+        cause: error,
+      });
+    }
+    return pem;
   };
+  const isCertificate = (pem: Buffer) => new X509Certificate(pem);
   const verify = tls.client_auth_type === "RequireAndVerifyClientCert";
   if (verify && tls.client_ca_file === undefined) {
     throw new ConfigError(
       `${path}: tls_server_config.client_ca_file: expected a file with RequireAndVerifyClientCert`,
     );
   }
+  if (!verify && tls.client_ca_file !== undefined) {
+    throw new ConfigError(
+      `${path}: tls_server_config.client_auth_type: expected RequireAndVerifyClientCert beside a client_ca_file`,
+    );
+  }
   return {
     basicAuthUsers,
     tls: {
-      cert: await read("cert_file", tls.cert_file),
-      key: await read("key_file", tls.key_file),
-      ...(tls.client_ca_file === undefined ? {} : { ca: await read("client_ca_file", tls.client_ca_file) }),
+      cert: await read("cert_file", tls.cert_file, "a certificate", isCertificate),
+      key: await read("key_file", tls.key_file, "a private key", createPrivateKey),
+      ...(tls.client_ca_file === undefined
+        ? {}
+        : { ca: await read("client_ca_file", tls.client_ca_file, "a certificate", isCertificate) }),
       requestCert: verify,
       rejectUnauthorized: verify,
       minVersion: TLS_VERSIONS[tls.min_version],

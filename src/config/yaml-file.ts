@@ -1,6 +1,6 @@
 /** Reads a YAML file against a schema. Every fault is reported with file, line, path, rule and value. */
 import { readFile } from "node:fs/promises";
-import { LineCounter, parseDocument } from "yaml";
+import { type Document, isMap, isScalar, LineCounter, parseDocument } from "yaml";
 import { z } from "zod";
 import { didYouMean } from "./nearest.ts";
 
@@ -8,8 +8,10 @@ import { didYouMean } from "./nearest.ts";
 export class ConfigError extends Error {}
 
 /** Values under these keys are never repeated in a message. */
-const SECRET = /token|password|basic_auth_users/;
+const SECRET = /^auth$|token|password|basic_auth/;
+const VALUE_LENGTH_MAX = 80;
 const FAULTS_MAX = 20;
+const ALIASES_MAX = 100;
 
 /** The file's content as the schema puts it out. Throws a ConfigError. */
 export async function readYamlFile<Schema extends z.ZodType>(
@@ -32,40 +34,55 @@ export function parseYaml<Schema extends z.ZodType>(
 ): z.output<Schema> {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true });
-  const position = (offset: number): string => {
+  const at = (offset: number | undefined): string => {
+    if (offset === undefined) return path;
     const { line, col } = lines.linePos(offset);
     return `${path}:${line}:${col}`;
   };
   const [syntax] = document.errors;
   if (syntax !== undefined) {
-    const [reason] = syntax.message.split("\n");
-    throw new ConfigError(`${position(syntax.pos[0])}: expected YAML: ${reason!.replace(/ at line.*/, "")}`);
+    throw new ConfigError(`${at(syntax.pos[0])}: expected YAML: ${withoutContent(syntax.message)}`);
   }
-  const value = document.toJS({ maxAliasCount: 100 }) ?? {};
+  const value = contentOf(path, document);
   const result = schema.safeParse(value);
   if (result.success) return result.data;
-  const faults = result.error.issues.flatMap((issue) => faultsOf(issue, value));
+  const faults = result.error.issues.flatMap((issue) => faultsOf(issue, value, schema));
   throw new ConfigError(
     faults
       .slice(0, FAULTS_MAX)
-      .map(({ keys, message }) => {
-        const node = document.getIn(keys, true) as { range?: [number, number, number] } | undefined;
-        const where = node?.range === undefined ? path : position(node.range[0]);
-        return `${where}: ${message}`;
+      .map(({ keys, unknownKey, message }) => {
+        const offset = unknownKey ? offsetOfKey(document, keys) : offsetOf(document, keys);
+        return `${at(offset)}: ${message}`;
       })
       .join("\n"),
-    { cause: result.error },
+    // No cause: the library's own messages repeat values.
   );
 }
 
-type Fault = { readonly keys: readonly PropertyKey[]; readonly message: string };
+/** An empty file is an empty map. */
+function contentOf(path: string, document: Document): unknown {
+  try {
+    return document.toJS({ maxAliasCount: ALIASES_MAX }) ?? {};
+  } catch {
+    throw new ConfigError(`${path}: expected YAML whose aliases have anchors and do not multiply (alias)`);
+  }
+}
 
-function faultsOf(issue: z.core.$ZodIssue, root: unknown): Fault[] {
+/** The first line of the parser's message, without the piece of the file that it may quote. */
+function withoutContent(message: string): string {
+  return message.split("\n")[0]!.replace(/ at line.*|:.*/, "");
+}
+
+/** `keys` lead to the value at fault, or, of an unknown key, to the key itself. */
+type Fault = { readonly keys: readonly PropertyKey[]; readonly unknownKey?: true; readonly message: string };
+
+function faultsOf(issue: z.core.$ZodIssue, root: unknown, schema: z.ZodType): Fault[] {
   const path = z.core.toDotPath(issue.path);
   if (issue.code === "unrecognized_keys") {
-    const known = knownKeysAt(issue);
+    const known = keysOf(schema, issue.path);
     return issue.keys.map((key) => ({
       keys: [...issue.path, key],
+      unknownKey: true,
       message: `${path === "" ? key : `${path}.${key}`}: expected a known key${didYouMean(key, known)}`,
     }));
   }
@@ -76,14 +93,43 @@ function faultsOf(issue: z.core.$ZodIssue, root: unknown): Fault[] {
   const rule = issue.message.startsWith("expected")
     ? issue.message
     : issue.message.replace(/^Invalid input: /, "");
-  const got = SECRET.test(path) ? "a value that is not shown" : (JSON.stringify(value) ?? "nothing");
-  return [
-    { keys: issue.path, message: `${path === "" ? "the file" : path}: ${rule}, got ${got.slice(0, 80)}` },
-  ];
+  const got = SECRET.test(path) ? "a value that is not shown" : shown(value);
+  return [{ keys: issue.path, message: `${path === "" ? "the file" : path}: ${rule}, got ${got}` }];
 }
 
-/** The keys of the object schema that raised the issue. */
-function knownKeysAt(issue: z.core.$ZodIssue): string[] {
-  const schema = (issue as { inst?: { _zod?: { def?: { shape?: object } } } }).inst;
-  return Object.keys(schema?._zod?.def?.shape ?? {});
+/** Scalars and lists of them: what lies deeper may be secret. */
+function shown(value: unknown): string {
+  if (value === undefined) return "nothing";
+  if (Array.isArray(value) && value.some((item) => typeof item === "object")) return "a list";
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) return "a map";
+  const text = typeof value === "number" ? String(value) : JSON.stringify(value);
+  return text.length > VALUE_LENGTH_MAX ? `${text.slice(0, VALUE_LENGTH_MAX)}…` : text;
+}
+
+/** The keys that the object at a path of the schema knows. */
+function keysOf(schema: z.ZodType, path: readonly PropertyKey[]): string[] {
+  let node = unwrapped(schema);
+  for (const key of path) node = unwrapped((node as { shape?: Record<PropertyKey, z.ZodType> }).shape?.[key]);
+  return Object.keys((node as { shape?: object } | undefined)?.shape ?? {});
+}
+
+/** The schema below its defaults. */
+function unwrapped(schema: z.ZodType | undefined): z.ZodType | undefined {
+  const inner = (schema?.def as { innerType?: z.ZodType } | undefined)?.innerType;
+  return inner === undefined ? schema : unwrapped(inner);
+}
+
+/** Where a value stands; if it is not there, the section that misses it. */
+function offsetOf(document: Document, keys: readonly PropertyKey[]): number | undefined {
+  if (keys.length === 0) return document.contents?.range?.[0];
+  const node = document.getIn(keys, true) as { range?: [number, number, number] } | undefined;
+  return node?.range?.[0] ?? offsetOf(document, keys.slice(0, -1));
+}
+
+function offsetOfKey(document: Document, keys: readonly PropertyKey[]): number | undefined {
+  const section = keys.length === 1 ? document.contents : document.getIn(keys.slice(0, -1), true);
+  const pair = isMap(section)
+    ? section.items.find(({ key }) => isScalar(key) && key.value === keys.at(-1))
+    : undefined;
+  return (isScalar(pair?.key) ? pair.key.range?.[0] : undefined) ?? offsetOf(document, keys.slice(0, -1));
 }

@@ -44,7 +44,9 @@ export class Access {
   check(headers: AccessHeaders, role: Role): Promise<void> | undefined {
     this.#checkHost(headers);
     const token = role === "metrics" ? undefined : this.rules.tokens[role];
-    const guarded = this.rules.basicAuthUsers.size > 0;
+    const reading = role === "metrics" || role === "query";
+    // Passwords guard what is read; on loopback, events and control are open until they have a token.
+    const guarded = this.rules.basicAuthUsers.size > 0 && (reading || !this.rules.loopback);
     if (token === undefined && !guarded) {
       if (this.rules.loopback || role === "metrics") return undefined;
       throw new HttpProblem(
@@ -57,7 +59,9 @@ export class Access {
       return undefined;
     // Where a role has a token, a reader's password does not stand in for it.
     const byPassword = guarded && (token === undefined || role === "query");
-    if (byPassword && authorization?.startsWith("Basic ")) return this.#checkBasic(authorization, role);
+    if (byPassword && authorization !== undefined && BASIC.test(authorization)) {
+      return this.#checkBasic(authorization, role);
+    }
     throw unauthorized(byPassword ? "Basic" : "Bearer", role);
   }
 
@@ -85,12 +89,14 @@ export class Access {
   }
 
   async #verifyBasic(authorization: string): Promise<boolean> {
-    const [user, ...rest] = Buffer.from(authorization.slice("Basic ".length), "base64").toString().split(":");
+    const [user, ...rest] = Buffer.from(authorization.replace(BASIC, ""), "base64").toString().split(":");
     const hash = this.rules.basicAuthUsers.get(user!);
     return (await compare(rest.join(":"), hash ?? NOBODY_HASH)) && hash !== undefined;
   }
 }
 
+/** Names of schemes are case-insensitive: https://www.rfc-editor.org/rfc/rfc9110#section-11.1 */
+const BASIC = /^basic +/i;
 const LOOPBACK_HOST = /^(localhost|.+\.localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 
 /** Whether an address is one that only this machine reaches. */
@@ -99,8 +105,8 @@ export function isLoopback(host: string): boolean {
 }
 
 function isBearer(authorization: string, token: string): boolean {
-  if (!authorization.startsWith("Bearer ")) return false;
-  return timingSafeEqual(sha256(authorization.slice("Bearer ".length)), sha256(token));
+  const given = /^bearer +(.+)$/i.exec(authorization)?.[1];
+  return given !== undefined && timingSafeEqual(sha256(given), sha256(token));
 }
 
 function sha256(text: string): Buffer {

@@ -24,7 +24,7 @@ export type EventsRouteParts = {
 export function eventsRoute(
   parts: EventsRouteParts,
 ): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
-  const { access, bodies, parse, acceptPath, tallies, nowMicros } = parts;
+  const { access, bodies, parse, acceptPath, nowMicros } = parts;
   return async (request, response) => {
     const checking = access.check(request.headers, "ingest");
     if (checking !== undefined) await checking;
@@ -42,7 +42,6 @@ export function eventsRoute(
     if ("code" in parsed) throw new HttpProblem(parsed.code, parsed.detail);
     const answer = acceptPath.accept(DIALECT, parsed.events, parsed.rejections, receivedAtMicros);
     const status = isAllRejected(answer) ? 422 : 200;
-    tallies.answered(EVENTS_PATH, status);
     const text = answerText(answer);
     response.writeHead(status, {
       "content-type": "application/json",

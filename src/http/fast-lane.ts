@@ -9,6 +9,7 @@ import { isUtf8 } from "node:buffer";
 import type { Socket } from "node:net";
 import type { Access } from "./access.ts";
 import { answerText, bodyKind, EVENTS_PATH, type EventsRouteParts } from "./events-route.ts";
+import { hangUp } from "./hang-up.ts";
 
 export type FastLaneParts = Pick<
   EventsRouteParts,
@@ -66,8 +67,11 @@ export class FastLane {
       handOver(socket, read);
     };
     const onTimeout = () => {
-      if (socket.bytesRead === 0) this.#parts.tallies.connectionDropped("timeout");
-      socket.destroy();
+      if (socket.bytesRead > 0) socket.destroy();
+      else {
+        this.#parts.tallies.connectionDropped("timeout");
+        hangUp(socket, "408 Request Timeout");
+      }
     };
     const onEnd = () => socket.end();
     const onError = () => socket.destroy();

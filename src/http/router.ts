@@ -1,6 +1,7 @@
 /** Every route but the hot one, on Express: health, metrics, admin, the landing answer. */
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from "express";
 import type { Access, Role } from "./access.ts";
+import { EVENTS_PATH } from "./events-route.ts";
 import type { HttpTallies } from "./http-tallies.ts";
 import { landingPage } from "./landing-page.ts";
 import { HttpProblem } from "./problem.ts";
@@ -8,9 +9,14 @@ import { HttpProblem } from "./problem.ts";
 /** A part of the exporter that may be unable to work, and why. */
 export type Readiness = () => { readonly ready: boolean; readonly reason: string };
 
+/** Paths of the routes that are always there. */
+export const FIXED_PATHS = [EVENTS_PATH, "/healthz", "/readyz", "/-/reload"] as const;
+
 export type RouterParts = {
   readonly access: Access;
   readonly tallies: HttpTallies;
+  /** The hot route, for requests that did not come the short way: with a query, say. */
+  readonly events: RequestHandler;
   readonly metrics: RequestHandler;
   readonly telemetryPath: string;
   readonly readiness: Readiness;
@@ -33,18 +39,16 @@ export function createRouter(parts: RouterParts): Express {
     role: Role | undefined,
   ) => {
     const allow = Object.keys(methods).flatMap((method) => (method === "get" ? ["GET", "HEAD"] : ["POST"]));
-    const handlers: RequestHandler[] = [
-      (_request, response, next) => {
-        response.on("finish", () => tallies.answered(path, response.statusCode));
-        next();
-      },
-      async (request, _response, next) => {
-        if (role !== undefined) await access.check(request.headers, role);
-        next();
-      },
-    ];
-    if (methods.get !== undefined) app.get(path, ...handlers, methods.get);
-    if (methods.post !== undefined) app.post(path, ...handlers, methods.post);
+    app.all(path, (_request, response, next) => {
+      response.on("finish", () => tallies.answered(path, response.statusCode));
+      next();
+    });
+    const permit: RequestHandler = async (request, _response, next) => {
+      if (role !== undefined) await access.check(request.headers, role);
+      next();
+    };
+    if (methods.get !== undefined) app.get(path, permit, methods.get);
+    if (methods.post !== undefined) app.post(path, permit, methods.post);
     app.all(path, (request) => {
       throw new HttpProblem("method_not_allowed", `expected ${allow.join(" or ")}, got ${request.method}`, {
         allow: allow.join(", "),
@@ -52,6 +56,8 @@ export function createRouter(parts: RouterParts): Express {
     });
   };
 
+  // It checks access by itself.
+  route(EVENTS_PATH, { post: parts.events }, undefined);
   route(telemetryPath, { get: parts.metrics }, "metrics");
   route("/healthz", { get: (_request, response) => void response.type("text/plain").end("ok\n") }, undefined);
   route(

@@ -12,6 +12,7 @@ import {
 import { createServer as createTlsServer, type ServerOptions } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
 import type { FastLane } from "./fast-lane.ts";
+import { hangUp } from "./hang-up.ts";
 import type { DropReason, HttpTallies } from "./http-tallies.ts";
 import { HttpProblem, sendProblem } from "./problem.ts";
 
@@ -43,6 +44,7 @@ export type ServerParts = {
 /** Longer than the idle time of common proxies and clients, so that they close first and no request meets a closing door. */
 export const KEEP_ALIVE_TIMEOUT_MILLIS = 75_000;
 const CONNECTIONS_CHECK_MILLIS = 1_000;
+const DRAIN_SWEEP_MILLIS = 50;
 
 export class HttpServer {
   readonly #server: Server;
@@ -65,10 +67,7 @@ export class HttpServer {
       const reason = CLIENT_ERRORS.get(error.code ?? "");
       parts.tallies.connectionDropped(reason?.name ?? "unreadable");
       if (!socket.writable || error.code === "ECONNRESET") socket.destroy();
-      else
-        socket.end(
-          `HTTP/1.1 ${reason?.status ?? "400 Bad Request"}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`,
-        );
+      else hangUp(socket as Socket, reason?.status ?? "400 Bad Request");
     });
   }
 
@@ -100,7 +99,10 @@ export class HttpServer {
     this.#server.closeIdleConnections();
     this.#parts.fastLane.close();
     const deadline = setTimeout(() => this.#server.closeAllConnections(), deadlineMillis);
+    // A connection whose request was under way is idle when it has been answered.
+    const sweep = setInterval(() => this.#server.closeIdleConnections(), DRAIN_SWEEP_MILLIS);
     await closed;
+    clearInterval(sweep);
     clearTimeout(deadline);
   }
 
@@ -122,11 +124,15 @@ export class HttpServer {
     // A connection that stays would keep a draining server from closing.
     if (this.#draining) response.setHeader("connection", "close");
     const fail = (error: unknown) => this.#fail(error, request, response);
-    if (request.url === this.#parts.hotPath && request.method === "POST") {
-      this.#parts.hotRoute(request, response).catch((error: unknown) => {
-        this.#parts.tallies.answered(this.#parts.hotPath, statusOf(error));
-        fail(error);
-      });
+    const { hotPath, hotRoute, tallies } = this.#parts;
+    if (request.url === hotPath && request.method === "POST") {
+      hotRoute(request, response).then(
+        () => tallies.answered(hotPath, response.statusCode),
+        (error: unknown) => {
+          tallies.answered(hotPath, statusOf(error));
+          fail(error);
+        },
+      );
     } else this.#parts.router(request, response, fail);
   }
 
