@@ -1,6 +1,6 @@
 /**
  * `npm run bench`: the exporter against what a user would write by hand (bench/peers/) and against the limit of the
- * runtime. Prints a page; a whole run also writes it to bench/RESULTS.md.
+ * runtime. Prints each section when it is done; a whole run also writes bench/RESULTS.md.
  * Usage: node bench/run.ts [--only=singles|batches|scrape|memory|micro] [--rounds=N]
  */
 import { writeFileSync } from "node:fs";
@@ -9,7 +9,7 @@ import { measureBatches, measureSingles } from "./measure-load.ts";
 import { measureMemory } from "./measure-memory.ts";
 import { measureMicro } from "./measure-micro.ts";
 import { measureScrape } from "./measure-scrape.ts";
-import { page, type Section, settingOf } from "./report.ts";
+import { page, type Section, sectionText, settingOf, targetTable } from "./report.ts";
 
 const ROUNDS = 5;
 const RESULTS = new URL("RESULTS.md", import.meta.url);
@@ -35,9 +35,10 @@ for (const name of chosen) {
     throw new Error(`--only: expected one of ${[...MEASUREMENTS.keys()].join(", ")}, got ${name}`);
   }
   process.stderr.write(`${name}\n`);
-  sections.push(await measure(rounds));
+  const section = await measure(rounds);
+  sections.push(section);
+  process.stdout.write(`${sectionText(section)}\n\n`);
 }
-const text = page(sections, setting);
-process.stdout.write(text);
-if (values.only === undefined) writeFileSync(RESULTS, text);
+process.stdout.write(`${targetTable(sections.flatMap(({ targets }) => targets))}\n`);
+if (values.only === undefined) writeFileSync(RESULTS, page(sections, setting));
 process.stderr.write(`${Math.round((Date.now() - startedAt.getTime()) / 1e3)} s\n`);

@@ -1,6 +1,6 @@
 /**
- * The Express application of both metric peers: takes events as JSON or NDJSON and hands each to a recorder. The
- * body parsers are those that Express ships and documents.
+ * The Express application of both metric peers: takes events as JSON or NDJSON, hands each to a recorder, and answers
+ * as the exporter does, with what was accepted and what was not. The body parsers are those that Express ships.
  */
 import express, { type Express } from "express";
 import { type JsonObject, type Labels, labelsOf, type Observation, observationOf } from "./observation.ts";
@@ -25,21 +25,24 @@ export function eventApp(recorder: Recorder): Express {
     response.status(200).end();
   });
   app.post("/v1/events", (request, response) => {
-    try {
-      for (const event of eventsOf(request.body)) take(event, recorder, started);
-      response.status(204).end();
-    } catch (error) {
-      response.status(400).json({ error: error instanceof Error ? error.message : String(error) });
-    }
+    const answer = { accepted: 0, rejected: 0, errors: [] as { index: number; message: string }[] };
+    eventsOf(request.body).forEach((event, index) => {
+      try {
+        take(typeof event === "string" ? JSON.parse(event) : event, recorder, started);
+        answer.accepted += 1;
+      } catch (error) {
+        answer.rejected += 1;
+        answer.errors.push({ index, message: (error as Error).message });
+      }
+    });
+    response.status(answer.accepted > 0 ? 200 : 422).json(answer);
   });
   return app;
 }
 
-function eventsOf(body: unknown): JsonObject[] {
-  if (typeof body === "string") {
-    const lines = body.split("\n").filter((line) => line !== "");
-    return lines.map((line) => JSON.parse(line) as JsonObject);
-  }
+/** Lines of NDJSON, or parsed events. */
+function eventsOf(body: unknown): (string | JsonObject)[] {
+  if (typeof body === "string") return body.split("\n").filter((line) => line !== "");
   if (Array.isArray(body)) return body as JsonObject[];
   const object = body as JsonObject;
   return Array.isArray(object.events) ? (object.events as JsonObject[]) : [object];

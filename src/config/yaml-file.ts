@@ -46,16 +46,19 @@ export function parseYaml<Schema extends z.ZodType>(
   const value = contentOf(path, document);
   const result = schema.safeParse(value);
   if (result.success) return result.data;
-  const faults = result.error.issues.flatMap((issue) => faultsOf(issue, value, schema));
+  const faults = result.error.issues
+    .flatMap((issue) => faultsOf(issue, value, schema))
+    .map(({ keys, unknownKey, message }) => {
+      const offset = unknownKey ? offsetOfKey(document, keys) : offsetOf(document, keys);
+      return { offset: offset ?? 0, line: `${at(offset)}: ${message}` };
+    })
+    .sort((one, other) => one.offset - other.offset);
+  // No cause: the library's own messages repeat values.
   throw new ConfigError(
     faults
       .slice(0, FAULTS_MAX)
-      .map(({ keys, unknownKey, message }) => {
-        const offset = unknownKey ? offsetOfKey(document, keys) : offsetOf(document, keys);
-        return `${at(offset)}: ${message}`;
-      })
+      .map(({ line }) => line)
       .join("\n"),
-    // No cause: the library's own messages repeat values.
   );
 }
 

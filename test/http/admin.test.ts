@@ -2,6 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { exchange, postEvents, problemOf } from "./exchange.ts";
 import { type Exporter, startExporter, steppedClock } from "./exporter.ts";
+import { RawClient } from "./raw-client.ts";
 import { readMetrics, sumOf } from "./readings.ts";
 
 const reload = (on: Exporter, headers = {}) => exchange(on, "/-/reload", { method: "POST", headers });
@@ -104,6 +105,17 @@ describe("after a reload", () => {
     const readings = await readMetrics(exporter);
     const limits = ["http_connections", "series", "active_requests", "dedupe_ids"];
     expect(limits.map((name) => readings.get(`llm_exporter_${name}_limit`))).toEqual([7, 8, 9, 10]);
+  });
+
+  it("no more connections than the new limit are taken, and slow clients have the new time", async () => {
+    const exporter = await startExporter({ config: "" });
+    await reloadWith(exporter, "limits: {connections: 1, header_timeout: 500ms, request_timeout: 500ms}");
+    const first = await RawClient.connect(exporter);
+    const second = await RawClient.connect(exporter);
+    await second.closed;
+    expect(second.received).toBe("");
+    await first.closed;
+    expect(first.received).toMatch(/^HTTP\/1\.1 408 /);
   });
 
   it("new label sets are folded by the new limit, known ones go on", async () => {

@@ -3,6 +3,7 @@ import { hashSync } from "bcryptjs";
 import { describe, expect, it } from "vitest";
 import { exchange, postEvents, problemOf } from "./exchange.ts";
 import { ANYWHERE, startExporter } from "./exporter.ts";
+import { readMetrics } from "./readings.ts";
 
 const TOKENS = "auth: {ingest_token: ingest-token-1}";
 const PASSWORD = "correct horse: battery";
@@ -62,6 +63,9 @@ describe("events", () => {
     const open = await startExporter({ args: [ANYWHERE], webConfig: USERS });
     expect((await postEvents(open, {}, { headers: basic("alice", PASSWORD) })).status).toBe(200);
     expect((await postEvents(open, {})).headers["www-authenticate"]).toMatch(/^Basic /);
+    expect((await postEvents(open, {}, { headers: basic("alice", "wrong") })).status).toBe(401);
+    const readings = await readMetrics(open, { headers: basic("alice", PASSWORD) });
+    expect(readings.get('llm_exporter_events_total{dialect="events",result="accepted"}')).toBe(1);
     const closed = await startExporter({ args: [ANYWHERE], webConfig: USERS, config: TOKENS });
     expect(open.log.filter(({ level }) => level === "warn")).toEqual([]);
     const answer = await postEvents(closed, {}, { headers: basic("alice", PASSWORD) });
