@@ -118,7 +118,7 @@ function sectionOf(load: Case, runs: ReadonlyMap<string, Run[]>): Section {
   });
   return {
     title: load.title,
-    method: `wrk, 1 thread, ${load.connections} kept connections, ${WARM_UP_SECONDS} s of warm-up and ${MEASURED_SECONDS} s measured; ${LABEL_SETS} label sets. Events carry no id, since only the exporter recognises repeats${load === SINGLES ? "; its row with unique ids pays for that too" : ""}. After each run the server's own count is compared with what was answered.`,
+    method: `wrk, 1 thread, ${load.connections} kept connections, ${WARM_UP_SECONDS} s of warm-up and ${MEASURED_SECONDS} s measured; ${LABEL_SETS} label sets, the header lines of Node's \`fetch\`. Events carry no id, since only the exporter recognises repeats${load === SINGLES ? "; its row with unique ids pays for that too" : ""}. After each run the server's own count is compared with what was answered.`,
     head: [
       "server",
       "events/s",

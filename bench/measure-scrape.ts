@@ -19,6 +19,7 @@ const IDLE_MILLIS = 200;
 /** The gap meter must see a gap of this length before it is believed. */
 const KNOWN_GAP_MILLIS = 50;
 const KNOWN_GAP_TOLERANCE_MILLIS = 15;
+const KNOWN_GAP_ATTEMPTS = 5;
 const GAP_AT_MOST_MILLIS = 10;
 
 type Run = {
@@ -104,11 +105,15 @@ async function gapDuring(server: ServerProcess, action: () => Promise<unknown>):
   return (await server.ask({ ask: "stopGap" })).longestMillis;
 }
 
+/** A busy machine may lengthen a gap, so an overlong one is tried again; a gap that is not seen whole is a fault. */
 async function assertGapMeter(server: ServerProcess): Promise<void> {
-  const seen = await gapDuring(server, () => server.ask({ ask: "block", millis: KNOWN_GAP_MILLIS }));
-  if (seen < KNOWN_GAP_MILLIS || seen > KNOWN_GAP_MILLIS + KNOWN_GAP_TOLERANCE_MILLIS) {
-    throw new Error(`the event loop was held for ${KNOWN_GAP_MILLIS} ms, but the meter saw ${seen} ms`);
+  let seen = 0;
+  for (let attempt = 0; attempt < KNOWN_GAP_ATTEMPTS; attempt++) {
+    seen = await gapDuring(server, () => server.ask({ ask: "block", millis: KNOWN_GAP_MILLIS }));
+    if (seen < KNOWN_GAP_MILLIS) break;
+    if (seen <= KNOWN_GAP_MILLIS + KNOWN_GAP_TOLERANCE_MILLIS) return;
   }
+  throw new Error(`the event loop was held for ${KNOWN_GAP_MILLIS} ms, but the meter saw ${seen} ms`);
 }
 
 function sectionOf(

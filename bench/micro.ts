@@ -1,7 +1,6 @@
 /** Time per event of each step between the bytes and the ledger, in one process. Prints JSON: micros by step. */
 import { FAMILIES } from "../src/catalogue/families.ts";
 import { keysAtMost } from "../src/event/json-keys.ts";
-import { safeLabelValue } from "../src/event/label-value.ts";
 import { EventParser } from "../src/event/parse-event.ts";
 import { cellLayout } from "../src/ledger/cell-layout.ts";
 import { Ledger } from "../src/ledger/ledger.ts";
@@ -39,7 +38,7 @@ const ledger = new Ledger(
     timeToFirstToken: FAMILIES.timeToFirstToken.buckets,
     timePerOutputToken: FAMILIES.timePerOutputToken.buckets,
   }),
-  seriesKeys([], (value) => safeLabelValue(value, LABEL_BYTES_MAX)),
+  seriesKeys([]),
   { seriesMax: 10_000, valuesPerLabelMax: 1_000 },
 );
 const observations = values.map(observationOf);
@@ -53,7 +52,7 @@ const STEPS: Readonly<Record<string, (index: number) => unknown>> = {
   "price by report (src/pricing/price-event.ts)": (index) => priceByReport(events[index]!),
   "enter in the ledger (src/ledger/ledger.ts)": (index) => {
     const event = events[index]!;
-    ledger.enter(event, priceByReport(event), false);
+    ledger.enter(ledger.seriesOf(event), event, priceByReport(event), false);
   },
   "peers: read the event": (index) => observationOf(values[index]!),
   "peer: record with prom-client": (index) => promClient.record(observations[index]!),

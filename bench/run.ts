@@ -34,11 +34,15 @@ for (const name of chosen) {
   if (measure === undefined) {
     throw new Error(`--only: expected one of ${[...MEASUREMENTS.keys()].join(", ")}, got ${name}`);
   }
-  process.stderr.write(`${name}\n`);
+  process.stderr.write(`${name}, after ${secondsSince(startedAt)} s\n`);
   const section = await measure(rounds);
   sections.push(section);
   process.stdout.write(`${sectionText(section)}\n\n`);
 }
 process.stdout.write(`${targetTable(sections.flatMap(({ targets }) => targets))}\n`);
 if (values.only === undefined) writeFileSync(RESULTS, page(sections, setting));
-process.stderr.write(`${Math.round((Date.now() - startedAt.getTime()) / 1e3)} s\n`);
+process.stderr.write(`done, after ${secondsSince(startedAt)} s\n`);
+
+function secondsSince(start: Date): number {
+  return Math.round((Date.now() - start.getTime()) / 1e3);
+}

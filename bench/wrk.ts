@@ -8,6 +8,15 @@ import { ID_PLACE } from "./sample-events.ts";
 
 const run = promisify(execFile);
 const KILLED_AFTER_MILLIS = 60_000;
+/** Beside Host, Content-Type and Content-Length, what Node's own `fetch` sends: servers must read it all. */
+const CLIENT_HEADERS = [
+  ["accept", "*/*"],
+  ["accept-encoding", "gzip, deflate"],
+  ["accept-language", "*"],
+  ["connection", "keep-alive"],
+  ["sec-fetch-mode", "cors"],
+  ["user-agent", "node"],
+] as const;
 const STDOUT_BYTES_MAX = 1 << 20;
 
 export type Load = {
@@ -78,10 +87,12 @@ function luaScript({ bodies, contentType, idLetter }: Load): string {
   return `local bodies = {
 ${bodies.map((body) => `[==[${body}]==],`).join("\n")}
 }
+local headers = { ["content-type"] = "${contentType}" }
+${CLIENT_HEADERS.map(([name, value]) => `headers["${name}"] = "${value}"`).join("\n")}
 local heads, tails, at, sent = {}, {}, 0, 0
 function init()
   for index, body in ipairs(bodies) do
-    local text = wrk.format("POST", "/v1/events", { ["content-type"] = "${contentType}" }, body)
+    local text = wrk.format("POST", "/v1/events", headers, body)
     local from, to = text:find("${ID_PLACE}", 1, true)
     heads[index] = from and text:sub(1, from - 1) or text
     tails[index] = to and text:sub(to + 1)

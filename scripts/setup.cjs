@@ -8,7 +8,7 @@
 "use strict";
 const { execFileSync, spawnSync } = require("node:child_process");
 const { createHash } = require("node:crypto");
-const { existsSync, mkdirSync, readFileSync, rmdirSync, statSync, writeFileSync } = require("node:fs");
+const { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } = require("node:fs");
 const { join } = require("node:path");
 
 const root = join(__dirname, "..");
@@ -40,16 +40,20 @@ function alone(work) {
       break;
     } catch (error) {
       if (error.code !== "EEXIST") throw error;
-      const age = Date.now() - (statSync(lock, { throwIfNoEntry: false }) || { mtimeMs: 0 }).mtimeMs;
-      if (age > LOCK_STALE_MILLIS) rmdirSync(lock);
+      const held = statSync(lock, { throwIfNoEntry: false });
+      if (held !== undefined && Date.now() - held.mtimeMs > LOCK_STALE_MILLIS) release();
       else Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 250);
     }
   }
   try {
     if (!installed()) work();
   } finally {
-    rmdirSync(lock);
+    release();
   }
+}
+
+function release() {
+  rmSync(lock, { recursive: true, force: true });
 }
 
 function installPackages() {

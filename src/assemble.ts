@@ -11,7 +11,6 @@ import { type Config, labelName, START_ONLY_SECTIONS } from "./config/schema.ts"
 import { parseTelemetryPath } from "./config/telemetry-path.ts";
 import { loadWebConfig } from "./config/web-config.ts";
 import { ConfigError } from "./config/yaml-file.ts";
-import { safeLabelValue } from "./event/label-value.ts";
 import { EventParser } from "./event/parse-event.ts";
 import { Scraper } from "./exposition/scraper.ts";
 import { DedupeWindow } from "./history/dedupe-window.ts";
@@ -77,17 +76,15 @@ export async function assemble(flags: FlagValues<typeof SERVE_FLAGS>, ports: Por
     timeToFirstToken: config.buckets[FAMILIES.timeToFirstToken.name],
     timePerOutputToken: config.buckets[FAMILIES.timePerOutputToken.name],
   });
-  const keys = seriesKeys(config.labels.map(extraLabel), (value) =>
-    safeLabelValue(value, config.limits.label_bytes),
-  );
+  const keys = seriesKeys(config.labels.map(extraLabel));
   const ledger = new Ledger(layout, keys, ledgerLimits(config));
   const active = new ActiveRequests(ledger, activeLimits(config));
-  const ended = new DedupeWindow(dedupeLimits(config), startedMicros);
-  const batches = new DedupeWindow(dedupeLimits(config), startedMicros);
+  const endedIds = new DedupeWindow(dedupeLimits(config), startedMicros);
+  const batchIds = new DedupeWindow(dedupeLimits(config), startedMicros);
 
   // The way of an event.
   const parser = new EventParser(parserLimits(config));
-  const acceptPath = new AcceptPath({ ledger, active, ended, batches, price: priceByReport });
+  const acceptPath = new AcceptPath({ ledger, active, endedIds, batchIds, price: priceByReport });
 
   // The way of a scrape.
   const tallies = new HttpTallies();
@@ -121,9 +118,17 @@ export async function assemble(flags: FlagValues<typeof SERVE_FLAGS>, ports: Por
     activeRequests: () => active.size,
     activeRequestsLimit: () => active.limits.requestsMax,
     activeRequestsDropped: () => readingByLabel(Object.entries(active.dropped)),
-    dedupeIds: () => ended.size,
-    dedupeIdsLimit: () => ended.limits.idsMax,
-    dedupeEvictions: () => ended.evictions,
+    dedupeIds: () =>
+      readingByLabel([
+        ["event", endedIds.size],
+        ["batch", batchIds.size],
+      ]),
+    dedupeIdsLimit: () => endedIds.limits.idsMax,
+    dedupeEvictions: () =>
+      readingByLabel([
+        ["event", endedIds.evictions],
+        ["batch", batchIds.evictions],
+      ]),
     scrapes: () => readingByLabel(Object.entries(tallies.scrapes)),
     configReloads: () =>
       readingByLabel([
@@ -152,6 +157,8 @@ export async function assemble(flags: FlagValues<typeof SERVE_FLAGS>, ports: Por
   };
   const fastLane = new FastLane({
     ...events,
+    bodyBytesMax: () => config.limits.body_bytes,
+    onInternalError: (error) => log.error({ err: error }, "request failed"),
     firstByteTimeoutMillis: () => config.limits.header_timeout,
     idleTimeoutMillis: KEEP_ALIVE_TIMEOUT_MILLIS,
   });
@@ -163,7 +170,10 @@ export async function assemble(flags: FlagValues<typeof SERVE_FLAGS>, ports: Por
       access,
       tallies,
       events: eventsRoute(events),
-      metrics: metricsRoute(scraper, tallies),
+      metrics: metricsRoute(scraper, tallies, () => ({
+        scrapesMax: config.limits.scrapes,
+        stallTimeoutMillis: config.limits.request_timeout,
+      })),
       telemetryPath,
       readiness: () => ({ ready: lifecycle.phase === "serving", reason: lifecycle.phase }),
       reload,
@@ -180,7 +190,16 @@ export async function assemble(flags: FlagValues<typeof SERVE_FLAGS>, ports: Por
     return { loopback, tokens, basicAuthUsers: webConfig.basicAuthUsers, allowedHosts: auth.allowed_hosts };
   }
 
-  async function reload(): Promise<void> {
+  let lastReload: Promise<void> = Promise.resolve();
+
+  /** One after the other, so that the last one asked for is the one in force. */
+  function reload(): Promise<void> {
+    const next = lastReload.then(reloadNow);
+    lastReload = next.catch(() => undefined);
+    return next;
+  }
+
+  async function reloadNow(): Promise<void> {
     try {
       const next = await loadConfig(flags["config.file"]);
       refuseStartOnlyChanges(config, next, flags["config.file"]);
@@ -193,8 +212,8 @@ export async function assemble(flags: FlagValues<typeof SERVE_FLAGS>, ports: Por
     }
     ledger.limits = ledgerLimits(config);
     active.limits = activeLimits(config);
-    ended.limits = dedupeLimits(config);
-    batches.limits = dedupeLimits(config);
+    endedIds.limits = dedupeLimits(config);
+    batchIds.limits = dedupeLimits(config);
     parser.limits = parserLimits(config);
     bodies.limits = bodyLimits(config);
     server.limits = serverLimits(config);

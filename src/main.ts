@@ -3,11 +3,14 @@ import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type App, assemble } from "./assemble.ts";
 import { type CommandLine, parseCommandLine, UsageError, usage } from "./config/flags.ts";
+import { parseListenAddress } from "./config/listen-address.ts";
 import { loadConfig } from "./config/load.ts";
+import { parseTelemetryPath } from "./config/telemetry-path.ts";
 import { loadWebConfig } from "./config/web-config.ts";
 import { ConfigError } from "./config/yaml-file.ts";
 import { runDemo } from "./demo/demo.ts";
 import { demoOptions } from "./demo/demo-options.ts";
+import { FIXED_PATHS } from "./http/router.ts";
 
 const EXIT_FAILURE = 1;
 const EXIT_USAGE = 2;
@@ -34,6 +37,8 @@ async function main(): Promise<void> {
 type ServeFlags = Extract<CommandLine, { verb: "serve" | "check-config" }>["flags"];
 
 async function serve(flags: ServeFlags): Promise<void> {
+  // A log that nobody reads any more is no reason to end.
+  process.stderr.on("error", () => undefined);
   const app = await assemble(flags, {
     version: version(),
     nowMicros: () => Date.now() * 1e3,
@@ -76,6 +81,8 @@ function stop(app: App): void {
 }
 
 async function checkConfig(flags: ServeFlags): Promise<void> {
+  parseListenAddress(flags["web.listen-address"]);
+  parseTelemetryPath(flags["web.telemetry-path"], FIXED_PATHS);
   await loadConfig(flags["config.file"]);
   await loadWebConfig(flags["web.config.file"]);
   for (const file of [flags["config.file"], flags["web.config.file"]]) {

@@ -22,7 +22,7 @@ export class Pipeline {
       timeToFirstToken: FAMILIES.timeToFirstToken.buckets,
       timePerOutputToken: FAMILIES.timePerOutputToken.buckets,
     }),
-    seriesKeys([], String),
+    seriesKeys([]),
     { seriesMax: 10_000, valuesPerLabelMax: 2_000 },
   );
   readonly #parser = eventParser();
@@ -30,8 +30,8 @@ export class Pipeline {
   readonly #acceptPath = new AcceptPath({
     ledger: this.ledger,
     active: new ActiveRequests(this.ledger, { requestsMax: 1_000, timeoutMicros: 900e6 }),
-    ended: new DedupeWindow({ idsMax: 10_000, windowMicros: 86_400e6 }, NOW_MICROS),
-    batches: new DedupeWindow({ idsMax: 10_000, windowMicros: 86_400e6 }, NOW_MICROS),
+    endedIds: new DedupeWindow({ idsMax: 10_000, windowMicros: 86_400e6 }, NOW_MICROS),
+    batchIds: new DedupeWindow({ idsMax: 10_000, windowMicros: 86_400e6 }, NOW_MICROS),
     price: priceByReport,
   });
 

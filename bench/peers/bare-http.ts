@@ -1,6 +1,6 @@
 /**
- * The limit: `node:http`, the body as text, `JSON.parse` of each line, an empty answer. It checks nothing, keeps nothing
- * and prints no metrics; no server on this runtime that reads JSON events does less.
+ * What the runtime costs: `node:http`, the body as text, `JSON.parse` of each line, an empty answer. It checks nothing,
+ * keeps nothing and prints no metrics.
  * Usage: node bare-http.ts PORT
  */
 import { createServer } from "node:http";

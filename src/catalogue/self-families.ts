@@ -124,20 +124,20 @@ export const SELF_FAMILIES = {
   dedupeIds: {
     name: "llm_exporter_dedupe_ids",
     type: "gauge",
-    labels: [],
-    help: "Event ids remembered to recognise repeats.",
+    labels: ["kind"],
+    help: "Ids remembered to recognise repeats, by kind: of events, or of batches in a label set.",
   },
   dedupeIdsLimit: {
     name: "llm_exporter_dedupe_ids_limit",
     type: "gauge",
     labels: [],
-    help: "Most event ids remembered at once.",
+    help: "Most ids of a kind remembered at once.",
   },
   dedupeEvictions: {
     name: "llm_exporter_dedupe_evictions_total",
     type: "counter",
-    labels: [],
-    help: "Event ids forgotten before the deduplication window had passed, because of the limit.",
+    labels: ["kind"],
+    help: "Ids forgotten before the deduplication window had passed, because of the limit, by kind: event or batch.",
   },
   scrapes: {
     name: "llm_exporter_scrapes_total",

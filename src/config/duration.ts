@@ -20,12 +20,13 @@ const UNIT_BYTES: Readonly<Record<string, number>> = {
 };
 
 /**
- * Milliseconds of a duration in the form that Prometheus uses, `90s`, `1h30m`, `7d`; `undefined` if it is none.
+ * Milliseconds of a duration in the form that Prometheus uses, `90s`, `1h30m`, `7d`: units once each, the largest first.
+ * `undefined` if it is none.
  * https://prometheus.io/docs/prometheus/latest/querying/basics/#float-literals-and-time-durations
  */
 export function parseDurationMillis(text: string): number | undefined {
   if (text === "0") return 0;
-  if (!/^(\d+(ms|[smhdwy]))+$/.test(text)) return undefined;
+  if (text === "" || !/^(\d+y)?(\d+w)?(\d+d)?(\d+h)?(\d+m)?(\d+s)?(\d+ms)?$/.test(text)) return undefined;
   let millis = 0;
   for (const [, amount, unit] of text.matchAll(/(\d+)(ms|[smhdwy])/g))
     millis += Number(amount) * UNIT_MILLIS[unit!]!;

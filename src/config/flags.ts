@@ -112,7 +112,8 @@ function readFlags<const Flags extends readonly Flag[]>(
   }
   const values = flags.map((flag: Flag): [string, string] => {
     const twin = environmentTwin(flag.name);
-    const value = given.get(flag.name) ?? environment[twin] ?? flag.fallback;
+    // An empty variable is how a shell or a manifest leaves one unset.
+    const value = given.get(flag.name) ?? (environment[twin] || flag.fallback);
     if (flag.values !== undefined && !flag.values.includes(value)) {
       const source = given.has(flag.name) ? `--${flag.name}` : twin;
       throw new UsageError(

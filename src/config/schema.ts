@@ -45,10 +45,10 @@ const byteSize = (text: string, meaning: string) =>
     .prefault(text)
     .meta({ description: meaning });
 
-const count = (fallback: number, max: number, meaning: string) =>
+const count = (fallback: number, max: number, meaning: string, min = 1) =>
   z
-    .int({ error: `expected an integer from 1 to ${max}` })
-    .min(1)
+    .int({ error: `expected an integer from ${min} to ${max}` })
+    .min(min)
     .max(max)
     .default(fallback)
     .meta({ description: meaning });
@@ -92,39 +92,61 @@ const buckets = z.strictObject(
   >,
 );
 
-const limits = z.strictObject({
-  body_bytes: byteSize("10MiB", "Largest request body on the wire."),
-  inflated_bytes: byteSize("64MiB", "Largest request body after decompression."),
-  in_flight_bytes: byteSize(
-    "256MiB",
-    "Request bodies being received or processed at once; beyond it the answer is 429.",
-  ),
-  batch_events: count(10_000, 1_000_000, "Most events in one body."),
-  event_depth: count(32, 1_000, "How deep a value may be nested in an event."),
-  label_bytes: count(128, 4_096, "Longest label value in bytes of UTF-8; longer ones are cut and counted."),
-  series: count(10_000, 1_000_000, "Most label sets; further ones are folded into `other` and counted."),
-  values_per_label: count(
-    2_000,
-    1_000_000,
-    "Most distinct values of one label; further ones are folded into `other`.",
-  ),
-  active_requests: count(
-    10_000,
-    1_000_000,
-    "Most started requests that are followed at once; beyond it the longest silent one is dropped.",
-  ),
-  active_timeout: duration("15m", "How long a started request is followed without a report."),
-  dedupe_ids: count(500_000, 16_000_000, "Most event ids remembered at once."),
-  dedupe_window: duration(
-    "24h",
-    "How long an event id is remembered, unless more than half of `dedupe_ids` came since.",
-  ),
-  future_tolerance: duration("10m", "How far an event may lie ahead of the exporter's clock."),
-  connections: count(1_024, 65_535, "Most HTTP connections at once; further ones are closed."),
-  header_timeout: duration("10s", "Until the headers of a request have arrived."),
-  request_timeout: duration("30s", "Until a request has arrived whole."),
-  drain_timeout: duration("8s", "How long a shutdown waits for requests under way."),
-});
+/** A body becomes one string, which the runtime holds up to half a gibibyte of. */
+const TEXT_BYTES_MAX = 2 ** 29 - 2 ** 20;
+
+const limits = z
+  .strictObject({
+    body_bytes: byteSize("10MiB", "Largest request body on the wire."),
+    inflated_bytes: byteSize("64MiB", "Largest request body after decompression."),
+    in_flight_bytes: byteSize(
+      "256MiB",
+      "Request bodies being received or processed at once; beyond it the answer is 429.",
+    ),
+    batch_events: count(10_000, 1_000_000, "Most events in one body."),
+    event_depth: count(32, 1_000, "How deep a value may be nested in an event."),
+    label_bytes: count(128, 4_096, "Longest label value in bytes of UTF-8; longer ones are cut and counted."),
+    series: count(10_000, 1_000_000, "Most label sets; further ones are folded into `other` and counted."),
+    values_per_label: count(
+      2_000,
+      1_000_000,
+      "Most distinct values of one label; further ones are folded into `other`.",
+    ),
+    active_requests: count(
+      10_000,
+      1_000_000,
+      "Most started requests that are followed at once; beyond it the longest silent one is dropped.",
+    ),
+    active_timeout: duration("15m", "How long a started request is followed without a report."),
+    dedupe_ids: count(
+      500_000,
+      16_000_000,
+      "Most event ids remembered at once, and as many ids of batches.",
+      2,
+    ),
+    dedupe_window: duration(
+      "24h",
+      "How long an event id is remembered at least, unless more than half of `dedupe_ids` came since; at most twice as long.",
+    ),
+    future_tolerance: duration("10m", "How far an event may lie ahead of the exporter's clock."),
+    scrapes: count(
+      40,
+      1_000,
+      "Most expositions being rendered or sent at once; beyond it the answer is 503.",
+    ),
+    connections: count(1_024, 65_535, "Most HTTP connections at once; further ones are closed."),
+    header_timeout: duration("10s", "Until the headers of a request have arrived."),
+    request_timeout: duration("30s", "Until a request has arrived whole."),
+    drain_timeout: duration("8s", "How long a shutdown waits for requests under way."),
+  })
+  .refine((all) => all.inflated_bytes <= TEXT_BYTES_MAX, {
+    path: ["inflated_bytes"],
+    message: "expected at most 511MiB",
+  })
+  .refine((all) => all.in_flight_bytes >= Math.max(all.body_bytes, all.inflated_bytes), {
+    path: ["in_flight_bytes"],
+    message: "expected room for one body: at least body_bytes and inflated_bytes",
+  });
 
 const auth = z.strictObject({
   ingest_token: secret("Bearer token for writing events. Needed beyond loopback."),

@@ -121,7 +121,7 @@ export const FIELDS: readonly Field[] = [
     "error_type",
     "A word of the error vocabulary, an SDK's class name, or an HTTP status; anything else counts as `other`.",
   ),
-  field("error", ["error"], "error", "Marks a failure. The message is never a label."),
+  field("error", ["error"], "error", "Marks a failure. Its text is not kept."),
   field(
     "httpStatus",
     ["http_status"],

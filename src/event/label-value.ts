@@ -19,15 +19,16 @@ export function safeLabelValue(value: string, bytesMax: number): string {
   return cutToBytes(value.slice(0, bytesMax).toWellFormed().replace(UNSAFE, REPLACEMENT), bytesMax);
 }
 
+/** Built anew, character by character: a slice would keep the whole of a huge value in memory. */
 function cutToBytes(value: string, bytesMax: number): string {
   let bytes = 0;
-  let end = 0;
+  let cut = "";
   for (const character of value) {
     bytes += utf8Bytes(character.codePointAt(0)!);
-    if (bytes > bytesMax) return value.slice(0, end);
-    end += character.length;
+    if (bytes > bytesMax) break;
+    cut += character;
   }
-  return value;
+  return cut;
 }
 
 function utf8Bytes(codePoint: number): number {

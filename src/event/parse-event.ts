@@ -11,7 +11,7 @@ import { type FieldValue, Refusal, type ReportedError, readField } from "./read-
 import { PHASES, type Phase, type RequestEvent } from "./request-event.ts";
 import { type RequestOutcome, requestOutcome } from "./request-outcome.ts";
 import { type RequestTimes, requestTimes } from "./request-times.ts";
-import { disjointUsage, type TokenUsage } from "./token-usage.ts";
+import { disjointUsage, type ReportedUsage, type TokenUsage } from "./token-usage.ts";
 
 export type EventParserLimits = {
   /** Longest label value, in bytes of UTF-8. */
@@ -26,7 +26,6 @@ export type ParseResult =
   | { readonly ok: true; readonly event: RequestEvent }
   | { readonly ok: false; readonly id: string | undefined; readonly issues: readonly Issue[] };
 
-const ERROR_MESSAGE_LENGTH_MAX = 256;
 const NO_REMARKS = { labelValuesAltered: 0, unknownFields: 0, conventionInferred: false } as const;
 
 const AT = Object.fromEntries(FIELD_KEYS.map((key, index) => [key, index])) as Record<FieldKey, number>;
@@ -87,6 +86,7 @@ export class EventParser {
       return;
     }
     if (field.kind === "label") value = this.#safe(value as string);
+    else if (field.kind === "tags") value = this.#safeTags(value as ReadonlyMap<string, string>);
     const before = this.#read[index];
     if (before === undefined) this.#read[index] = value;
     else if (before !== value) {
@@ -113,6 +113,11 @@ export class EventParser {
     return safeLabelValue(value, this.limits.labelBytesMax);
   }
 
+  /** Any tag may be a label, so all are made safe. */
+  #safeTags(tags: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
+    return new Map(Array.from(tags, ([name, value]) => [name, this.#safe(value)]));
+  }
+
   #issue(code: IssueCode, path: string, expectation: string): void {
     this.#issues.push(issueAt(path, code, expectation));
   }
@@ -125,11 +130,11 @@ export class EventParser {
       this.#issue("missing_field", "id", `expected an id with phase ${phase}, got none`);
     }
     const provider = (read[AT.provider] as string | undefined) ?? "unknown";
-    const usage = this.#usage(provider);
-    const { status, errorType } = this.#outcome();
+    const reportedUsage = this.#reportedUsage();
+    const usage = this.#usage(reportedUsage, provider);
+    const { status, errorType, outcomeReported } = this.#outcome();
     const { timestampMicros, startMicros, durationNanos } = this.#times(phase, receivedAtMicros);
     const timeToFirstTokenNanos = read[AT.timeToFirstToken] as number | undefined;
-    const reported = read[AT.error] as ReportedError | undefined;
     const altered = this.#labelValuesAltered;
     const inferred =
       usage !== undefined &&
@@ -139,6 +144,7 @@ export class EventParser {
       id,
       phase,
       timestampMicros,
+      timestampReported: read[AT.timestamp] !== undefined,
       startMicros,
       provider,
       model: (read[AT.model] as string | undefined) ?? "unknown",
@@ -146,13 +152,14 @@ export class EventParser {
       requestedModel: read[AT.requestedModel] as string | undefined,
       operation: (read[AT.operation] as string | undefined) ?? "chat",
       status,
+      outcomeReported,
       errorType,
-      errorMessage: reported?.message?.slice(0, ERROR_MESSAGE_LENGTH_MAX),
       httpStatus: read[AT.httpStatus] as number | undefined,
       stream: (read[AT.stream] as boolean | undefined) ?? timeToFirstTokenNanos !== undefined,
       durationNanos,
       timeToFirstTokenNanos,
       usage,
+      reportedUsage,
       reportedCostNanoUsd: read[AT.cost] as number | undefined,
       team: read[AT.team] as string | undefined,
       user: read[AT.user] as string | undefined,
@@ -214,7 +221,8 @@ export class EventParser {
     return requestTimes(reported, { receivedAtMicros, futureToleranceMicros }, this.#issues);
   }
 
-  #usage(provider: string): TokenUsage | undefined {
+  /** `undefined` if no count was reported at all. */
+  #reportedUsage(): ReportedUsage | undefined {
     const read = this.#read;
     const reported = {
       input: read[AT.input] as number | undefined,
@@ -225,16 +233,18 @@ export class EventParser {
       reasoning: read[AT.reasoning] as number | undefined,
       inputIncludesCache: read[AT.inputIncludesCache] as boolean | undefined,
     };
-    if (
-      reported.input === undefined &&
-      reported.output === undefined &&
-      reported.cacheRead === undefined &&
-      reported.cacheWrite === undefined &&
-      reported.cacheWrite1h === undefined &&
-      reported.reasoning === undefined
-    ) {
-      return undefined;
-    }
+    const some =
+      reported.input ??
+      reported.output ??
+      reported.cacheRead ??
+      reported.cacheWrite ??
+      reported.cacheWrite1h ??
+      reported.reasoning;
+    return some === undefined ? undefined : reported;
+  }
+
+  #usage(reported: ReportedUsage | undefined, provider: string): TokenUsage | undefined {
+    if (reported === undefined) return undefined;
     const usage = disjointUsage(reported, provider);
     if (!("code" in usage)) return usage;
     this.#issues.push(usage);

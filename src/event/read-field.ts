@@ -28,7 +28,7 @@ export class Refusal {
 }
 
 /** What an `error` field says, whichever of its forms it takes. */
-export type ReportedError = { readonly type: string | undefined; readonly message: string | undefined };
+export type ReportedError = { readonly type: string | undefined };
 
 export type FieldValue = string | number | boolean | ReportedError | ReadonlyMap<string, string>;
 
@@ -71,7 +71,8 @@ export function readField(kind: FieldKind, raw: unknown): FieldValue | Refusal |
       return reportedError(raw);
     case "rotation":
       if (typeof raw === "boolean") return raw;
-      return typeof raw === "string" ? raw !== "" : new Refusal("wrong_type", "true, false or a reason", raw);
+      if (typeof raw === "string" && !/^(true|false|none|null|no|yes)$/i.test(raw)) return raw !== "";
+      return new Refusal("wrong_type", "true, false or a reason", raw);
     case "tags":
       return tags(raw);
     case "trace_id":
@@ -130,17 +131,14 @@ function hex(raw: unknown, length: number): string | Refusal | undefined {
 }
 
 function reportedError(raw: unknown): ReportedError | Refusal | undefined {
-  if (typeof raw === "string") return raw === "" ? undefined : { type: undefined, message: raw };
-  if (typeof raw === "boolean") return raw ? { type: undefined, message: undefined } : undefined;
+  if (typeof raw === "string") return raw === "" ? undefined : { type: undefined };
+  if (typeof raw === "boolean") return raw ? { type: undefined } : undefined;
   if (typeof raw !== "object" || raw === null || Array.isArray(raw)) {
     return new Refusal("wrong_type", "a message, true, or an object with type and message", raw);
   }
-  const { type, code, message } = raw as Record<string, unknown>;
+  const { type, code } = raw as Record<string, unknown>;
   const named = type ?? code;
-  return {
-    type: typeof named === "string" || typeof named === "number" ? String(named) : undefined,
-    message: typeof message === "string" ? message : undefined,
-  };
+  return { type: typeof named === "string" || typeof named === "number" ? String(named) : undefined };
 }
 
 function tags(raw: unknown): ReadonlyMap<string, string> | Refusal {

@@ -3,7 +3,7 @@
  * everything behind them reads it. It holds numbers and names, never prompt or completion content.
  */
 import type { ErrorType, Status } from "./outcome.ts";
-import type { TokenUsage } from "./token-usage.ts";
+import type { ReportedUsage, TokenUsage } from "./token-usage.ts";
 
 /** `start` opens an active request, `update` refreshes it, `end` closes and counts it. */
 export const PHASES = ["start", "update", "end"] as const;
@@ -16,6 +16,7 @@ export type RequestEvent = {
   readonly phase: Phase;
   /** Completion for `end`, the moment of the report for `start` and `update`; arrival when the sender gave none. */
   readonly timestampMicros: number;
+  readonly timestampReported: boolean;
   readonly startMicros: number | undefined;
   /** Label values, safe and bounded. `unknown`, `unknown` and `default` unless reported. */
   readonly provider: string;
@@ -24,10 +25,10 @@ export type RequestEvent = {
   readonly requestedModel: string | undefined;
   readonly operation: string;
   readonly status: Status;
+  /** Whether the sender said in any way how the request ended; otherwise success is assumed. */
+  readonly outcomeReported: boolean;
   /** Present if and only if the status is not `success`. */
   readonly errorType: ErrorType | undefined;
-  /** Cut to 256 characters; never a label. */
-  readonly errorMessage: string | undefined;
   readonly httpStatus: number | undefined;
   /** Whether the answer was streamed. A time to first token implies it; otherwise absence is read as no. */
   readonly stream: boolean;
@@ -36,6 +37,8 @@ export type RequestEvent = {
   /** From sending the request to the first token, never above the duration. Streaming only. */
   readonly timeToFirstTokenNanos: number | undefined;
   readonly usage: TokenUsage | undefined;
+  /** What `usage` was worked out from; reports of one request are put together from it. */
+  readonly reportedUsage: ReportedUsage | undefined;
   /** The cost that the sender reports, in integer nano-USD. */
   readonly reportedCostNanoUsd: number | undefined;
   readonly team: string | undefined;
@@ -58,7 +61,7 @@ export type RequestEvent = {
   readonly attempt: number;
   readonly traceId: string | undefined;
   readonly spanId: string | undefined;
-  /** Names of what the sender left open and the parser had to settle; counted when the event is accepted. */
+  /** What the parser had to mend, to leave out or to infer; counted when the event is accepted. */
   readonly remarks: Remarks;
 };
 

@@ -16,6 +16,8 @@ export type RequestOutcome = {
   readonly status: Status;
   /** Present if and only if the status is not `success`. */
   readonly errorType: ErrorType | undefined;
+  /** Whether anything was said of it; without a word, success is assumed. */
+  readonly outcomeReported: boolean;
 };
 
 /** Fills in what follows from the rest; adds to `issues` what contradicts itself. */
@@ -28,13 +30,21 @@ export function requestOutcome(reported: ReportedOutcome, issues: Issue[]): Requ
   } else if (failed && status === undefined && success === true) {
     issues.push(issueAt("success", "conflict", "expected false beside an error, got true"));
   }
-  if (status === "success" || (status === undefined && !failed))
-    return { status: "success", errorType: undefined };
+  const outcomeReported =
+    failed || status !== undefined || success !== undefined || reported.httpStatus !== undefined;
+  if (status === "success" || (status === undefined && !failed)) {
+    return { status: "success", errorType: undefined, outcomeReported };
+  }
   // A word that nobody knows says less than a status code.
   const ofWord = errorWord === undefined ? "other" : errorTypeOf(errorWord);
   const named = ofWord === "other" ? ofHttp : ofWord;
-  if (status === "cancelled")
-    return { status, errorType: named ?? (errorWord === undefined ? "cancelled" : "other") };
+  if (status === "cancelled") {
+    return { status, errorType: named ?? (errorWord === undefined ? "cancelled" : "other"), outcomeReported };
+  }
   const errorType = named ?? "other";
-  return { status: status ?? (errorType === "cancelled" ? "cancelled" : "error"), errorType };
+  return {
+    status: status ?? (errorType === "cancelled" ? "cancelled" : "error"),
+    errorType,
+    outcomeReported,
+  };
 }

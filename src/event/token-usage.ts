@@ -35,9 +35,9 @@ const CACHE_BESIDE_INPUT: ReadonlySet<string> = new Set([
   "bedrock",
 ]);
 
-/** Whether a provider's input count includes cached tokens, when the event does not say. */
+/** Whether a provider's input count includes cached tokens, when the event does not say. Spelling is forgiven. */
 export function inputIncludesCacheBy(provider: string): boolean {
-  return !CACHE_BESIDE_INPUT.has(provider);
+  return !CACHE_BESIDE_INPUT.has(provider.toLowerCase().replace(/[^a-z0-9]/g, ""));
 }
 
 /**

@@ -27,7 +27,7 @@ export class LedgerFamilies {
   /** Printed labels by index of the series. */
   readonly #labels: string[] = [];
   /** Indices of series in the order in which they are written: by printed labels, so that it never changes. */
-  #order: number[] = [];
+  readonly #order: number[] = [];
 
   constructor(layout: CellLayout, labelNames: readonly string[]) {
     this.#layout = layout;
@@ -35,19 +35,23 @@ export class LedgerFamilies {
     this.#plans = plansOf(layout);
   }
 
-  /** Prints and sorts the labels of series that are new. Apart from `tables`, so that a large sort can stand alone. */
-  prepare(series: readonly Series[]): void {
-    if (series.length === this.#labels.length) return;
-    for (let index = this.#labels.length; index < series.length; index++) {
+  /** Prints and sorts the labels of at most so many new series; true when none is left. */
+  prepare(series: readonly Series[], most: number): boolean {
+    const from = this.#labels.length;
+    const to = Math.min(series.length, from + most);
+    if (from === to) return true;
+    for (let index = from; index < to; index++) {
       this.#labels.push(writeLabels(this.#labelNames, series[index]!.labelValues));
       this.#order.push(index);
     }
+    // Sorting what is sorted but for its tail is little more than a merge.
     const labels = this.#labels;
-    this.#order = this.#order.sort((one, other) => (labels[one]! < labels[other]! ? -1 : 1));
+    this.#order.sort((one, other) => (labels[one]! < labels[other]! ? -1 : 1));
+    return to === series.length;
   }
 
   tables(snapshot: LedgerSnapshot): FamilyTable[] {
-    this.prepare(snapshot.series);
+    this.prepare(snapshot.series, Number.POSITIVE_INFINITY);
     const rows: Row[] = this.#order.map((index) => ({
       labels: this.#labels[index]!,
       values: snapshot.pages[index >> PAGE_SHIFT]!,

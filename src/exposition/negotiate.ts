@@ -25,6 +25,16 @@ export function negotiateFormat(accept: string | undefined): ExpositionFormat {
   return best;
 }
 
+/** Whether `Accept-Encoding` allows gzip, by name or by `*`. https://www.rfc-editor.org/rfc/rfc9110#section-12.5.3 */
+export function acceptsGzip(acceptEncoding: string | undefined): boolean {
+  const weights = new Map<string, number>();
+  for (const item of (acceptEncoding ?? "").toLowerCase().split(",")) {
+    const [coding, ...parameters] = item.split(";").map((part) => part.trim());
+    weights.set(coding!, weightOf(parameterOf(parameters, "q")));
+  }
+  return (weights.get("gzip") ?? weights.get("*") ?? 0) > 0;
+}
+
 function formatOf(mediaType: string, version: string | undefined): ExpositionFormat | undefined {
   if (mediaType === "application/openmetrics-text") {
     return version === undefined || version === "1.0.0" ? "openmetrics" : undefined;

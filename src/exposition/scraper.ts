@@ -1,7 +1,7 @@
 /**
  * Renders expositions: one instant of the ledger, written in slices between which the event loop runs, and at most
- * once at a time. Scrapes that come while one is being rendered share the next one, or the running one if nothing has
- * changed since it began; so nobody gets numbers older than the scrape.
+ * once at a time. Scrapes that come while one is being rendered share the next one, or the running one if it has not
+ * read a number yet; so nobody gets numbers older than the scrape.
  */
 import type { Ledger, LedgerSnapshot } from "../ledger/ledger.ts";
 import type { FamilyTable } from "./family-table.ts";
@@ -12,6 +12,13 @@ import { writeText } from "./write-text.ts";
 
 /** The whole of an exposition in UTF-8. */
 export type Exposition = { readonly format: ExpositionFormat; readonly chunks: readonly Buffer[] };
+
+type Rendering = {
+  readonly format: ExpositionFormat;
+  readonly exposition: Promise<Exposition>;
+  /** Whether numbers have been read; from then on it is too late to share it. */
+  hasRead: boolean;
+};
 
 export type ScraperParts = {
   readonly ledger: Ledger;
@@ -24,15 +31,15 @@ const WRITERS = { text: writeText, openmetrics: writeOpenMetrics } as const;
 /** How long the loop is held at a stretch. */
 const SLICE_MILLIS = 3;
 const CHUNK_LENGTH = 65_536;
+/** New label sets printed and sorted at a stretch. */
+const LABELS_A_TURN = 1_000;
 
 export class Scraper {
   readonly #parts: ScraperParts;
   readonly #families: LedgerFamilies;
   /** Its pages are written again by the next render: only one runs at a time. */
   #snapshot: LedgerSnapshot | undefined;
-  #running:
-    | { readonly format: ExpositionFormat; version: number; readonly exposition: Promise<Exposition> }
-    | undefined;
+  #running: Rendering | undefined;
   readonly #waiting = new Map<ExpositionFormat, Promise<Exposition>>();
 
   constructor(parts: ScraperParts) {
@@ -43,8 +50,7 @@ export class Scraper {
   scrape(format: ExpositionFormat): Promise<Exposition> {
     const running = this.#running;
     if (running === undefined) return this.#start(format);
-    if (running.format === format && running.version === this.#parts.ledger.version)
-      return running.exposition;
+    if (running.format === format && !running.hasRead) return running.exposition;
     const waiting = this.#waiting.get(format);
     if (waiting !== undefined) return waiting;
     const next = this.#afterRunning(format);
@@ -59,24 +65,31 @@ export class Scraper {
   }
 
   #start(format: ExpositionFormat): Promise<Exposition> {
-    const running = { format, version: this.#parts.ledger.version, exposition: this.#render(format) };
-    this.#running = running;
+    const rendering: Rendering = {
+      format,
+      hasRead: false,
+      exposition: Promise.resolve().then(() => this.#render(rendering)),
+    };
     const done = () => {
       this.#running = undefined;
     };
-    running.exposition.then(done, done);
-    return running.exposition;
+    this.#running = rendering;
+    rendering.exposition.then(done, done);
+    return rendering.exposition;
   }
 
-  async #render(format: ExpositionFormat): Promise<Exposition> {
+  async #render(rendering: Rendering): Promise<Exposition> {
     const startedMillis = performance.now();
+    const { format } = rendering;
     const { ledger, selfTables, observeScrape } = this.#parts;
+    do await nextTurn();
+    while (!this.#families.prepare(ledger.series, LABELS_A_TURN));
+    rendering.hasRead = true;
+    // Nothing but promises that are already settled lies between the two: they are of one instant.
     const self = await selfTables();
-    this.#families.prepare(ledger.series);
-    await nextTurn();
     this.#snapshot = ledger.snapshot(this.#snapshot);
-    if (this.#running !== undefined) this.#running.version = this.#snapshot.version;
     const tables = [...this.#families.tables(this.#snapshot), ...self];
+    await nextTurn();
 
     const chunks: Buffer[] = [];
     let text = "";

@@ -1,9 +1,10 @@
 /**
- * Remembers ids for a while, in memory: at least for the window, unless more come than the limit allows.
- * Two generations are kept and the older one is dropped whole, so that adding and asking cost the same however
- * many there are.
+ * Remembers ids for a while, in memory: for the window at least and twice the window at most, unless more come than
+ * the limit allows. Two generations are kept and the older one is dropped whole, so that adding and asking cost the
+ * same however many there are.
  */
 
+/** `idsMax` is at least 2, one for each generation. */
 export type DedupeLimits = { readonly idsMax: number; readonly windowMicros: number };
 
 export class DedupeWindow {
@@ -24,18 +25,30 @@ export class DedupeWindow {
     return this.#current.size + this.#previous.size;
   }
 
-  has(id: string): boolean {
+  has(id: string, nowMicros: number): boolean {
+    this.#age(nowMicros);
     return this.#current.has(id) || this.#previous.has(id);
   }
 
   add(id: string, nowMicros: number): void {
-    const aged = nowMicros - this.#currentSinceMicros >= this.limits.windowMicros;
-    if (aged || this.#current.size >= this.limits.idsMax / 2) {
-      if (!aged) this.evictions += this.#previous.size;
-      this.#previous = this.#current;
-      this.#current = new Set();
-      this.#currentSinceMicros = nowMicros;
+    this.#age(nowMicros);
+    if (this.#current.size >= Math.floor(this.limits.idsMax / 2)) {
+      this.evictions += this.#previous.size;
+      this.#turn(nowMicros);
     }
     this.#current.add(id);
+  }
+
+  #age(nowMicros: number): void {
+    const windows = (nowMicros - this.#currentSinceMicros) / this.limits.windowMicros;
+    if (windows < 1) return;
+    if (windows >= 2) this.#current = new Set();
+    this.#turn(nowMicros);
+  }
+
+  #turn(nowMicros: number): void {
+    this.#previous = this.#current;
+    this.#current = new Set();
+    this.#currentSinceMicros = nowMicros;
   }
 }

@@ -12,6 +12,7 @@ export type Role = "metrics" | "query" | "ingest" | "admin";
 
 /** The headers that decide. */
 export type AccessHeaders = {
+  readonly origin?: string | undefined;
   readonly host?: string | undefined;
   readonly authorization?: string | undefined;
 };
@@ -27,14 +28,17 @@ export type AccessRules = {
   readonly allowedHosts: readonly string[];
 };
 
-/** Slow on purpose, bcrypt is asked once for each pair of credentials. */
-const CHECKED_CREDENTIALS_MAX = 100;
-/** Compared with when the user is unknown, so that the answer takes as long as for a known one. */
-const NOBODY_HASH = "$2b$10$S2nijFsCYFTbFzzijRi87uMv.dENTNC3T08hOcGc2satphNh3Arg6";
+/** Slow on purpose, bcrypt is asked once for each pair of credentials that is right, and for one pair at a time. */
+const VALID_CREDENTIALS_MAX = 100;
+const CHECKS_WAITING_MAX = 8;
+const RETRY_AFTER_SECONDS = "1";
 
 export class Access {
   rules: AccessRules;
-  readonly #checked = new Map<string, boolean>();
+  /** Hashes of credentials that were found right. */
+  readonly #valid = new Set<string>();
+  #checksWaiting = 0;
+  #lastCheck: Promise<unknown> = Promise.resolve();
 
   constructor(rules: AccessRules) {
     this.rules = rules;
@@ -42,7 +46,7 @@ export class Access {
 
   /** Throws an HttpProblem (401 or 403) unless the request may use a route of the role. Returns nothing if it is known at once. */
   check(headers: AccessHeaders, role: Role): Promise<void> | undefined {
-    this.#checkHost(headers);
+    this.#checkHost(headers, role);
     const token = role === "metrics" ? undefined : this.rules.tokens[role];
     const reading = role === "metrics" || role === "query";
     // Passwords guard what is read; on loopback, events and control are open until they have a token.
@@ -65,33 +69,51 @@ export class Access {
     throw unauthorized(byPassword ? "Basic" : "Bearer", role);
   }
 
-  /** Throws a 403 if the exporter is on loopback and the request was meant for another host. */
-  #checkHost({ host }: AccessHeaders): void {
+  /** Throws a 403 if the exporter is on loopback and the request was meant for another host, or comes from another's page. */
+  #checkHost({ host, origin }: AccessHeaders, role: Role): void {
     if (!this.rules.loopback) return;
-    if (host === undefined) return;
+    if (host !== undefined && !this.#isOurs(host)) {
+      throw new HttpProblem(
+        "unknown_host",
+        "host: expected localhost or a loopback address; add the name to auth.allowed_hosts if a proxy sends it",
+      );
+    }
+    const writes = role === "ingest" || role === "admin";
+    if (writes && origin !== undefined && !this.#isOurs(origin.replace(/^https?:\/\//, ""))) {
+      throw new HttpProblem("unknown_host", "origin: expected no page of another host");
+    }
+  }
+
+  #isOurs(host: string): boolean {
     const name = host.replace(/:\d+$/, "").toLowerCase();
-    if (LOOPBACK_HOST.test(name) || this.rules.allowedHosts.includes(name)) return;
-    throw new HttpProblem(
-      "unknown_host",
-      "host: expected localhost or a loopback address; add the name to auth.allowed_hosts if a proxy sends it",
-    );
+    return LOOPBACK_HOST.test(name) || this.rules.allowedHosts.includes(name);
   }
 
   async #checkBasic(authorization: string, role: Role): Promise<void> {
     const key = sha256(authorization).toString("hex");
-    let valid = this.#checked.get(key);
-    if (valid === undefined) {
-      valid = await this.#verifyBasic(authorization);
-      if (this.#checked.size >= CHECKED_CREDENTIALS_MAX) this.#checked.clear();
-      this.#checked.set(key, valid);
+    if (this.#valid.has(key)) return;
+    if (this.#checksWaiting >= CHECKS_WAITING_MAX) {
+      const detail = `expected fewer passwords to check at once; try again in ${RETRY_AFTER_SECONDS} s`;
+      throw new HttpProblem("overloaded", detail, { "retry-after": RETRY_AFTER_SECONDS });
     }
+    this.#checksWaiting += 1;
+    const check = this.#lastCheck.then(() => this.#valid.has(key) || this.#verifyBasic(authorization));
+    this.#lastCheck = check.catch(() => undefined);
+    const valid = await check.finally(() => {
+      this.#checksWaiting -= 1;
+    });
     if (!valid) throw unauthorized("Basic", role);
+    if (this.#valid.size >= VALID_CREDENTIALS_MAX) this.#valid.clear();
+    this.#valid.add(key);
   }
 
   async #verifyBasic(authorization: string): Promise<boolean> {
     const [user, ...rest] = Buffer.from(authorization.replace(BASIC, ""), "base64").toString().split(":");
-    const hash = this.rules.basicAuthUsers.get(user!);
-    return (await compare(rest.join(":"), hash ?? NOBODY_HASH)) && hash !== undefined;
+    const { basicAuthUsers } = this.rules;
+    const hash = basicAuthUsers.get(user!);
+    // Somebody's hash is compared for an unknown user, too, so that the answer takes as long as for a known one.
+    const [somebody] = basicAuthUsers.values();
+    return (await compare(rest.join(":"), hash ?? somebody!)) && hash !== undefined;
   }
 }
 

@@ -2,7 +2,7 @@
  * Reads request bodies under limits: bytes on the wire, bytes after decompression, and bytes of all bodies at once.
  */
 import { isUtf8 } from "node:buffer";
-import type { IncomingMessage } from "node:http";
+import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import { createGunzip } from "node:zlib";
 import { HttpProblem } from "./problem.ts";
 
@@ -23,21 +23,24 @@ export class BodyReader {
     this.limits = limits;
   }
 
+  /** Whether the body will be compressed. Throws an HttpProblem (413, 415) for what its headers alone rule out. */
+  checkHeaders(headers: IncomingHttpHeaders): boolean {
+    const declared = Number(headers["content-length"] ?? 0);
+    if (declared > this.limits.bodyBytesMax) throw this.#tooLarge(declared);
+    return isGzip(headers["content-encoding"]);
+  }
+
   /** The body as text. Throws an HttpProblem: 400, 413, 415 or 429. */
   async readText(request: IncomingMessage): Promise<string> {
-    const gzip = isGzip(request.headers["content-encoding"]);
-    const declared = Number(request.headers["content-length"] ?? 0);
-    if (declared > this.limits.bodyBytesMax) throw this.#tooLarge(declared);
+    const gzip = this.checkHeaders(request.headers);
     let held = 0;
+    // Only what has arrived is held: a declaration costs its sender nothing.
     const hold = (bytes: number) => {
       this.#hold(bytes);
       held += bytes;
     };
-    hold(declared);
     try {
-      let body = await this.#receive(request, (bytes) => {
-        if (bytes > held) hold(bytes - held);
-      });
+      let body = await this.#receive(request, hold);
       if (gzip) body = await this.#inflate(body, hold);
       if (!isUtf8(body)) throw new HttpProblem("invalid_utf8", "expected the body in UTF-8");
       return body.toString();
@@ -55,27 +58,26 @@ export class BodyReader {
     this.inFlightBytes += bytes;
   }
 
-  /** Collects the body; `grow` is told of its bytes so far and may throw. */
-  #receive(request: IncomingMessage, grow: (bytes: number) => void): Promise<Buffer> {
+  /** Collects the body; `hold` is told of each piece and may throw. */
+  #receive(request: IncomingMessage, hold: (bytes: number) => void): Promise<Buffer> {
     return new Promise((resolve, reject) => {
-      const chunks: Buffer[] = [];
-      let bytes = 0;
+      const body = new GrowingBuffer();
       const fail = (error: unknown) => {
         request.removeAllListeners("data");
         request.pause();
         reject(error);
       };
-      request.on("data", (chunk: Buffer) => {
-        bytes += chunk.length;
-        chunks.push(chunk);
+      request.on("data", (piece: Buffer) => {
         try {
-          if (bytes > this.limits.bodyBytesMax) throw this.#tooLarge(bytes);
-          grow(bytes);
+          if (body.length + piece.length > this.limits.bodyBytesMax)
+            throw this.#tooLarge(body.length + piece.length);
+          hold(piece.length);
+          body.append(piece);
         } catch (error) {
           fail(error);
         }
       });
-      request.once("end", () => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)));
+      request.once("end", () => resolve(body.bytes()));
       request.once("error", () => reject(incomplete()));
       request.once("close", () => {
         if (!request.complete) reject(incomplete());
@@ -86,27 +88,25 @@ export class BodyReader {
   /** Inflates in pieces, each of which is held as it comes: no body gets ahead of the limits. */
   async #inflate(body: Buffer, hold: (bytes: number) => void): Promise<Buffer> {
     const most = this.limits.inflatedBytesMax;
-    const pieces: Buffer[] = [];
-    let bytes = 0;
+    const inflated = new GrowingBuffer();
     const gunzip = createGunzip();
     gunzip.end(body);
     try {
       for await (const piece of gunzip as AsyncIterable<Buffer>) {
-        bytes += piece.length;
-        if (bytes > most) {
+        if (inflated.length + piece.length > most) {
           throw new HttpProblem(
             "inflated_too_large",
             `expected at most ${most} bytes after decompression, got more`,
           );
         }
         hold(piece.length);
-        pieces.push(piece);
+        inflated.append(piece);
       }
     } catch (error) {
       if (error instanceof HttpProblem) throw error;
       throw new HttpProblem("bad_gzip", `expected a whole gzip stream: ${(error as Error).message}`);
     }
-    return Buffer.concat(pieces);
+    return inflated.bytes();
   }
 
   #tooLarge(bytes: number): HttpProblem {
@@ -114,6 +114,30 @@ export class BodyReader {
       "body_too_large",
       `expected at most ${this.limits.bodyBytesMax} bytes, got ${bytes} or more; send several bodies`,
     );
+  }
+}
+
+/** Bytes put together from pieces. Many small pieces cost no more than their bytes; a single one is not copied. */
+class GrowingBuffer {
+  length = 0;
+  #buffer: Buffer = Buffer.alloc(0);
+
+  append(piece: Buffer): void {
+    const length = this.length + piece.length;
+    if (this.length === 0) this.#buffer = piece;
+    else {
+      if (length > this.#buffer.length) {
+        const larger = Buffer.allocUnsafe(Math.max(length, this.#buffer.length * 2));
+        this.#buffer.copy(larger, 0, 0, this.length);
+        this.#buffer = larger;
+      }
+      piece.copy(this.#buffer, this.length);
+    }
+    this.length = length;
+  }
+
+  bytes(): Buffer {
+    return this.#buffer.subarray(0, this.length);
   }
 }
 

@@ -36,6 +36,10 @@ export function eventsRoute(
         `content-type: expected application/json or application/x-ndjson, got ${contentType ?? "none"}`,
       );
     }
+    if (request.headers.expect !== undefined) {
+      bodies.checkHeaders(request.headers);
+      response.writeContinue();
+    }
     const body = await bodies.readText(request);
     const receivedAtMicros = nowMicros();
     const parsed = parse(body, kind, receivedAtMicros);

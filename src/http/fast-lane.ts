@@ -9,12 +9,15 @@ import { isUtf8 } from "node:buffer";
 import type { Socket } from "node:net";
 import type { Access } from "./access.ts";
 import { answerText, bodyKind, EVENTS_PATH, type EventsRouteParts } from "./events-route.ts";
-import { hangUp } from "./hang-up.ts";
+import { destroyAfterGrace, hangUp } from "./hang-up.ts";
 
 export type FastLaneParts = Pick<
   EventsRouteParts,
   "access" | "parse" | "acceptPath" | "tallies" | "nowMicros"
 > & {
+  /** Largest body; beyond it the server behind the lane answers. */
+  readonly bodyBytesMax: () => number;
+  readonly onInternalError: (error: unknown) => void;
   /** How long a new connection may be silent. */
   readonly firstByteTimeoutMillis: () => number;
   /** How long a connection may be silent between requests. */
@@ -51,7 +54,8 @@ export class FastLane {
   readonly #parts: FastLaneParts;
   /** Header blocks that were found plain and permitted, by their text. */
   readonly #forms = new Map<string, Form>();
-  readonly #sockets = new Set<Socket>();
+  /** How to take each connection out of the lane. */
+  readonly #releases = new Map<Socket, () => void>();
   #date = "";
   #dateSecond = -1;
 
@@ -62,7 +66,13 @@ export class FastLane {
   /** Serves a new connection for as long as it stays plain. */
   take(socket: Socket, handOver: HandOver): void {
     const onData = (read: Buffer) => {
-      if (this.#answer(socket, read)) return;
+      try {
+        if (this.#answer(socket, read)) return;
+      } catch (error) {
+        this.#parts.onInternalError(error);
+        socket.destroy();
+        return;
+      }
       release();
       handOver(socket, read);
     };
@@ -73,7 +83,11 @@ export class FastLane {
         hangUp(socket, "408 Request Timeout");
       }
     };
-    const onEnd = () => socket.end();
+    const onEnd = () => {
+      release();
+      socket.end();
+      destroyAfterGrace(socket);
+    };
     const onError = () => socket.destroy();
     const release = () => {
       socket
@@ -83,9 +97,9 @@ export class FastLane {
         .off("error", onError)
         .off("close", release);
       socket.setTimeout(0);
-      this.#sockets.delete(socket);
+      this.#releases.delete(socket);
     };
-    this.#sockets.add(socket);
+    this.#releases.set(socket, release);
     socket.setTimeout(this.#parts.firstByteTimeoutMillis());
     socket
       .on("data", onData)
@@ -95,14 +109,20 @@ export class FastLane {
       .on("close", release);
   }
 
-  /** Forgets what was permitted: the rules of access have changed. */
+  /** Forgets what was permitted: limits or rules of access have changed. */
   forget(): void {
     this.#forms.clear();
   }
 
-  /** Ends every connection in the lane; none of them has a request under way, since answers are given at once. */
+  /** Ends every connection in the lane; none has a request under way, since answers are given at once. */
   close(): void {
-    for (const socket of this.#sockets) socket.end();
+    for (const [socket, release] of this.#releases) {
+      // Nothing is read from here on: what would be counted could not be answered.
+      release();
+      socket.on("error", () => socket.destroy());
+      socket.end();
+      destroyAfterGrace(socket);
+    }
   }
 
   /** Answers what was read if it is one plain request of good events, and changes nothing otherwise. */
@@ -149,7 +169,7 @@ export class FastLane {
     const known = this.#forms.get(block);
     if (known !== undefined) return known;
     const form = readForm(block, this.#parts.access);
-    if (form === undefined) return undefined;
+    if (form === undefined || form.bodyBytes > this.#parts.bodyBytesMax()) return undefined;
     if (this.#forms.size >= FORMS_MAX) this.#forms.clear();
     this.#forms.set(block, form);
     return form;

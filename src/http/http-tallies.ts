@@ -3,7 +3,7 @@ import type { ExpositionFormat } from "../exposition/negotiate.ts";
 import { PROBLEMS, type ProblemCode } from "./problem.ts";
 
 /** Why a connection was closed by the exporter. */
-export const DROP_REASONS = ["limit", "timeout", "header_overflow", "unreadable"] as const;
+export const DROP_REASONS = ["limit", "timeout", "stalled", "header_overflow", "unreadable"] as const;
 export type DropReason = (typeof DROP_REASONS)[number];
 
 export class HttpTallies {

@@ -3,18 +3,42 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { constants, createGzip } from "node:zlib";
-import { negotiateFormat } from "../exposition/negotiate.ts";
+import { acceptsGzip, negotiateFormat } from "../exposition/negotiate.ts";
 import type { Exposition, Scraper } from "../exposition/scraper.ts";
 import { OPENMETRICS_CONTENT_TYPE } from "../exposition/write-openmetrics.ts";
 import { TEXT_CONTENT_TYPE } from "../exposition/write-text.ts";
 import type { HttpTallies } from "./http-tallies.ts";
+import { HttpProblem } from "./problem.ts";
 
 const CONTENT_TYPES = { text: TEXT_CONTENT_TYPE, openmetrics: OPENMETRICS_CONTENT_TYPE } as const;
 
-export function metricsRoute(scraper: Scraper, tallies: HttpTallies) {
+export type ScrapeLimits = {
+  /** Expositions being rendered or sent at once. */
+  readonly scrapesMax: number;
+  /** How long a scraper may take nothing of its exposition. */
+  readonly stallTimeoutMillis: number;
+};
+
+const RETRY_AFTER_SECONDS = "5";
+
+export function metricsRoute(scraper: Scraper, tallies: HttpTallies, limits: () => ScrapeLimits) {
+  let underWay = 0;
   /** Scrapes that share an exposition share its compressed form. */
   const compressed = new WeakMap<Exposition, Promise<Buffer[]>>();
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const { scrapesMax, stallTimeoutMillis } = limits();
+    if (underWay >= scrapesMax) {
+      const detail = `expected at most ${scrapesMax} scrapes at once; try again in ${RETRY_AFTER_SECONDS} s`;
+      throw new HttpProblem("too_many_scrapes", detail, { "retry-after": RETRY_AFTER_SECONDS });
+    }
+    underWay += 1;
+    response.once("close", () => {
+      underWay -= 1;
+    });
+    response.setTimeout(stallTimeoutMillis, () => {
+      tallies.connectionDropped("stalled");
+      response.destroy();
+    });
     const format = negotiateFormat(request.headers.accept);
     const exposition = await scraper.scrape(format);
     tallies.scrapes[format] += 1;
@@ -40,8 +64,4 @@ function compress(chunks: readonly Buffer[]): Promise<Buffer[]> {
   return Readable.from(chunks)
     .pipe(createGzip({ level: constants.Z_BEST_SPEED }))
     .toArray();
-}
-
-function acceptsGzip(acceptEncoding: string | undefined): boolean {
-  return /(^|,)\s*(gzip|\*)\s*(;\s*q\s*=\s*(1(\.0*)?|0?\.\d*[1-9]\d*))?\s*(,|$)/i.test(acceptEncoding ?? "");
 }

@@ -37,7 +37,7 @@ export const PROBLEMS = {
     title: "The configuration could not be loaded; the one before stays in force.",
   },
   internal: { status: 500, title: "The exporter failed to answer; its log says why." },
-  draining: { status: 503, title: "The exporter is shutting down." },
+  too_many_scrapes: { status: 503, title: "Too many expositions are being sent at once." },
 } as const satisfies Record<string, ProblemKind>;
 export type ProblemCode = keyof typeof PROBLEMS;
 
@@ -59,22 +59,34 @@ export class HttpProblem extends Error {
   }
 }
 
-/** Answers with the problem. If the body was not read, the connection is closed: what is left of it is no request. */
+/** How long the rest of an unread body is discarded, so that its sender comes to read the answer. */
+const LINGER_MILLIS = 1_000;
+
+/**
+ * Answers with the problem. If the body was not read to its end, what is left of it is discarded for a moment and the
+ * connection closed: a sender that is cut off while it writes would see a broken pipe and not the answer.
+ */
 export function sendProblem(response: ServerResponse, problem: HttpProblem): void {
   const { code, status, detail, headers } = problem;
-  const body = JSON.stringify({
-    type: `urn:llm-exporter:problem:${code}`,
-    title: PROBLEMS[code].title,
-    status,
-    code,
-    detail,
-  });
-  const closing = response.req.complete ? {} : { connection: "close" };
+  const request = response.req;
+  const type = `urn:llm-exporter:problem:${code}`;
+  const body = JSON.stringify({ type, title: PROBLEMS[code].title, status, code, detail });
   response.writeHead(status, {
     "content-type": "application/problem+json",
-    "content-length": String(Buffer.byteLength(body)),
-    ...closing,
+    "content-length": Buffer.byteLength(body),
+    ...(request.complete ? {} : { connection: "close" }),
     ...headers,
   });
-  response.end(body);
+  if (request.complete) {
+    response.end(body);
+    return;
+  }
+  response.write(body);
+  const finish = () => response.end();
+  const timer = setTimeout(finish, LINGER_MILLIS);
+  request
+    .once("close", () => clearTimeout(timer))
+    .once("end", finish)
+    .on("error", finish)
+    .resume();
 }

@@ -49,6 +49,8 @@ const DRAIN_SWEEP_MILLIS = 50;
 export class HttpServer {
   readonly #server: Server;
   readonly #parts: ServerParts;
+  /** Every open connection, whoever serves it. */
+  readonly #sockets = new Set<Socket>();
   #draining = false;
 
   constructor(parts: ServerParts) {
@@ -58,10 +60,19 @@ export class HttpServer {
     this.#server =
       parts.tls === undefined
         ? createServer(options, listener)
-        : createTlsServer({ ...options, ...parts.tls }, listener);
+        : createTlsServer(
+            { ...options, handshakeTimeout: parts.limits.headerTimeoutMillis, ...parts.tls },
+            listener,
+          );
+    // Whether the body is wanted is decided by the route, before the client is told to send it.
+    this.#server.on("checkContinue", listener);
+    if (parts.tls === undefined) this.#putInFront(parts.fastLane);
+    this.#server.on("connection", (socket: Socket) => {
+      this.#sockets.add(socket);
+      socket.once("close", () => this.#sockets.delete(socket));
+    });
     this.#server.keepAliveTimeout = KEEP_ALIVE_TIMEOUT_MILLIS;
     this.limits = parts.limits;
-    if (parts.tls === undefined) this.#putInFront(parts.fastLane);
     this.#server.on("drop", () => parts.tallies.connectionDropped("limit"));
     this.#server.on("clientError", (error: NodeJS.ErrnoException, socket) => {
       const reason = CLIENT_ERRORS.get(error.code ?? "");
@@ -98,7 +109,9 @@ export class HttpServer {
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     this.#server.closeIdleConnections();
     this.#parts.fastLane.close();
-    const deadline = setTimeout(() => this.#server.closeAllConnections(), deadlineMillis);
+    const deadline = setTimeout(() => {
+      for (const socket of this.#sockets) socket.destroy();
+    }, deadlineMillis);
     // A connection whose request was under way is idle when it has been answered.
     const sweep = setInterval(() => this.#server.closeIdleConnections(), DRAIN_SWEEP_MILLIS);
     await closed;
@@ -133,24 +146,35 @@ export class HttpServer {
           fail(error);
         },
       );
-    } else this.#parts.router(request, response, fail);
+      return;
+    }
+    if (request.headers.expect !== undefined) response.writeContinue();
+    this.#parts.router(request, response, fail);
+  }
+
+  /** `undefined` for a client that went away while it was being answered. */
+  #problemOf(error: unknown, request: IncomingMessage): HttpProblem | undefined {
+    if (error instanceof HttpProblem) return error;
+    // The router found no route, for the URL is none.
+    if (error === undefined)
+      return new HttpProblem("not_found", "expected a route of this exporter, got no valid URL");
+    if ((error as NodeJS.ErrnoException).code === "ERR_STREAM_PREMATURE_CLOSE") return undefined;
+    this.#parts.onInternalError(error, request);
+    return new HttpProblem("internal", "see the log of the exporter");
   }
 
   #fail(error: unknown, request: IncomingMessage, response: ServerResponse): void {
+    const problem = this.#problemOf(error, request);
+    if (problem !== undefined) this.#parts.tallies.problem(problem.code);
     if (response.destroyed || request.socket.destroyed) return;
-    let problem = error;
-    if (!(problem instanceof HttpProblem)) {
-      this.#parts.onInternalError(error, request);
-      problem = new HttpProblem("internal", "see the log of the exporter");
-    }
-    this.#parts.tallies.problem((problem as HttpProblem).code);
-    if (response.headersSent) response.destroy();
-    else sendProblem(response, problem as HttpProblem);
+    if (problem === undefined || response.headersSent) response.destroy();
+    else sendProblem(response, problem);
   }
 }
 
 const CLIENT_ERRORS: ReadonlyMap<string, { name: DropReason; status: string }> = new Map([
   ["ERR_HTTP_REQUEST_TIMEOUT", { name: "timeout", status: "408 Request Timeout" }],
+  ["ERR_TLS_HANDSHAKE_TIMEOUT", { name: "timeout", status: "408 Request Timeout" }],
   ["HPE_HEADER_OVERFLOW", { name: "header_overflow", status: "431 Request Header Fields Too Large" }],
 ]);
 

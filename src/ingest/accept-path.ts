@@ -1,13 +1,12 @@
 /**
  * What happens to events once they are parsed, in this order: repeats are set aside, the rest is priced and entered in
- * the ledger. Synchronous and arithmetic; a batch is counted whole or, event by event, not at all.
+ * the ledger. Synchronous and arithmetic: each event is counted whole, whatever becomes of its neighbours.
  */
 import { ISSUE_CODES, type IssueCode } from "../event/issue.ts";
 import type { RequestEvent } from "../event/request-event.ts";
 import type { DedupeWindow } from "../history/dedupe-window.ts";
 import type { ActiveRequests } from "../ledger/active-requests.ts";
-import type { Ledger } from "../ledger/ledger.ts";
-import { SEPARATOR } from "../ledger/series-key.ts";
+import type { Ledger, Series } from "../ledger/ledger.ts";
 import type { PriceEvent } from "../pricing/price-event.ts";
 import { type Answer, answerOf, type Rejection } from "./answer.ts";
 
@@ -15,9 +14,9 @@ export type AcceptPathParts = {
   readonly ledger: Ledger;
   readonly active: ActiveRequests;
   /** Ids of ended requests. */
-  readonly ended: DedupeWindow;
+  readonly endedIds: DedupeWindow;
   /** Batches seen, one entry for each label set that they touch. */
-  readonly batches: DedupeWindow;
+  readonly batchIds: DedupeWindow;
   readonly price: PriceEvent;
 };
 
@@ -67,15 +66,15 @@ export class AcceptPath {
 
   /** False if the event repeats one that was counted. */
   #acceptOne(event: RequestEvent, nowMicros: number): boolean {
-    const { active, ended } = this.#parts;
+    const { active, endedIds } = this.#parts;
     const { id, phase } = event;
-    if (id !== undefined) {
-      if (ended.has(id) || (phase === "start" && active.has(id))) return false;
-      if (phase === "end") {
-        ended.add(id, nowMicros);
-        this.#count(active.size > 0 ? active.close(event) : event, nowMicros);
-      } else active.report(event, nowMicros);
-    } else this.#count(event, nowMicros);
+    if (id !== undefined && endedIds.has(id, nowMicros)) return false;
+    if (id !== undefined && phase === "start" && active.isStarted(id)) return false;
+    if (id === undefined) this.#count(event, nowMicros);
+    else if (phase === "end") {
+      endedIds.add(id, nowMicros);
+      this.#count(active.close(event), nowMicros);
+    } else active.report(event, nowMicros);
     const { remarks } = event;
     this.labelValuesAltered += remarks.labelValuesAltered;
     this.unknownFields += remarks.unknownFields;
@@ -85,14 +84,16 @@ export class AcceptPath {
 
   #count(event: RequestEvent, nowMicros: number): void {
     const { ledger, price } = this.#parts;
-    ledger.enter(event, price(event), event.batchId !== undefined && this.#opensBatch(event, nowMicros));
+    const series = ledger.seriesOf(event);
+    const opensBatch = event.batchId !== undefined && this.#opensBatch(series, event.batchId, nowMicros);
+    ledger.enter(series, event, price(event), opensBatch);
   }
 
-  #opensBatch(event: RequestEvent, nowMicros: number): boolean {
-    const { batches, ledger } = this.#parts;
-    const key = ledger.keys.keyOf(event) + SEPARATOR + event.batchId;
-    if (batches.has(key)) return false;
-    batches.add(key, nowMicros);
+  #opensBatch({ index }: Series, batchId: string, nowMicros: number): boolean {
+    const { batchIds } = this.#parts;
+    const key = `${index} ${batchId}`;
+    if (batchIds.has(key, nowMicros)) return false;
+    batchIds.add(key, nowMicros);
     return true;
   }
 }

@@ -4,24 +4,26 @@
  */
 import type { RequestEvent } from "../event/request-event.ts";
 import { DURATION_MAX_NANOS } from "../event/request-times.ts";
+import { disjointUsage, type ReportedUsage, type TokenUsage } from "../event/token-usage.ts";
 import type { Ledger, Series } from "./ledger.ts";
 
 export type ActiveRequest = {
-  /** The merge of the reports so far. */
+  /** The reports so far, put together. */
   readonly event: RequestEvent;
   readonly series: Series;
-  readonly startMicros: number;
+  /** Arrival of the `start`; `undefined` if only updates came. */
+  readonly startArrivalMicros: number | undefined;
   readonly lastSeenMicros: number;
 };
 
 export type ActiveLimits = { readonly requestsMax: number; readonly timeoutMicros: number };
 
 /** Why a request is no longer followed though it never ended. */
-export const DROP_REASONS = ["expired", "evicted"] as const;
+type DropReason = "expired" | "evicted";
 
 export class ActiveRequests {
   limits: ActiveLimits;
-  readonly dropped: Record<(typeof DROP_REASONS)[number], number> = { expired: 0, evicted: 0 };
+  readonly dropped: Record<DropReason, number> = { expired: 0, evicted: 0 };
 
   readonly #ledger: Ledger;
   /** In the order of the last report, the longest silent one first. */
@@ -40,14 +42,23 @@ export class ActiveRequests {
     return this.#byId.has(id);
   }
 
-  /** Opens or refreshes a request; its series follows the latest report. The event has an id. */
+  /** Whether the `start` of a request that is still open has come. */
+  isStarted(id: string): boolean {
+    return this.#byId.get(id)?.startArrivalMicros !== undefined;
+  }
+
+  /** Opens or refreshes a request; its series follows the reports. The event has an id. */
   report(event: RequestEvent, nowMicros: number): void {
     const before = this.#remove(event.id!);
-    const merged = before === undefined ? event : completed(event, before.event);
+    const isStart = event.phase === "start";
+    // A start that comes after an update is still the earlier report of the two.
+    let merged = event;
+    if (before !== undefined)
+      merged = isStart ? completed(before.event, event) : completed(event, before.event);
     const series = this.#ledger.seriesOf(merged);
     this.#ledger.addInFlight(series, 1);
-    const startMicros = before?.startMicros ?? event.startMicros ?? event.timestampMicros;
-    this.#byId.set(event.id!, { event: merged, series, startMicros, lastSeenMicros: nowMicros });
+    const startArrivalMicros = before?.startArrivalMicros ?? (isStart ? nowMicros : undefined);
+    this.#byId.set(event.id!, { event: merged, series, startArrivalMicros, lastSeenMicros: nowMicros });
     if (this.#byId.size > this.limits.requestsMax) this.#dropOldest("evicted");
   }
 
@@ -56,9 +67,7 @@ export class ActiveRequests {
     const before = this.#remove(end.id!);
     if (before === undefined) return end;
     const event = completed(end, before.event);
-    const elapsedNanos = (event.timestampMicros - before.startMicros) * 1e3;
-    const plausible = elapsedNanos >= 0 && elapsedNanos <= DURATION_MAX_NANOS;
-    const durationNanos = event.durationNanos ?? (plausible ? elapsedNanos : undefined);
+    const durationNanos = event.durationNanos ?? elapsedNanos(event, before.startArrivalMicros);
     // A first token after the end can only come from clocks that disagree: then it is not known.
     const late = (event.timeToFirstTokenNanos ?? 0) > (durationNanos ?? Number.POSITIVE_INFINITY);
     return { ...event, durationNanos, timeToFirstTokenNanos: late ? undefined : event.timeToFirstTokenNanos };
@@ -72,7 +81,7 @@ export class ActiveRequests {
     }
   }
 
-  #dropOldest(reason: (typeof DROP_REASONS)[number]): void {
+  #dropOldest(reason: DropReason): void {
     const oldest = this.#byId.keys().next();
     if (oldest.done) return;
     this.#remove(oldest.value);
@@ -88,36 +97,91 @@ export class ActiveRequests {
   }
 }
 
+/**
+ * Time from start to end: of the sender's clock if it gave both instants, else between the two arrivals. Two clocks are
+ * never mixed, and reports that arrived together say nothing of the time between them.
+ */
+function elapsedNanos(event: RequestEvent, startArrivalMicros: number | undefined): number | undefined {
+  const { startMicros, timestampMicros, timestampReported } = event;
+  const reported = timestampReported && startMicros !== undefined;
+  const fromMicros = reported ? startMicros : timestampReported ? undefined : startArrivalMicros;
+  if (fromMicros === undefined) return undefined;
+  const nanos = (timestampMicros - fromMicros) * 1e3;
+  return nanos <= DURATION_MAX_NANOS && (reported ? nanos >= 0 : nanos > 0) ? nanos : undefined;
+}
+
+/** What a later report takes from an earlier one where it does not say itself. */
+const CARRIED = [
+  "requestedModel",
+  "startMicros",
+  "durationNanos",
+  "timeToFirstTokenNanos",
+  "reportedCostNanoUsd",
+  "team",
+  "user",
+  "endUser",
+  "tags",
+  "toolUseCount",
+  "toolResultCount",
+  "toolCallCount",
+  "messageCount",
+  "requestBytes",
+  "responseBytes",
+  "cacheHit",
+  "batchId",
+  "batchSize",
+  "traceId",
+  "spanId",
+] as const satisfies readonly (keyof RequestEvent)[];
+
 /** `later` with what only `earlier` says. Names that the parser filled in count as not said. */
 function completed(later: RequestEvent, earlier: RequestEvent): RequestEvent {
+  const carried = Object.fromEntries(CARRIED.map((key) => [key, later[key] ?? earlier[key]]));
+  const provider = later.provider === "unknown" ? earlier.provider : later.provider;
+  const outcome = later.outcomeReported ? later : earlier;
   return {
     ...later,
-    provider: later.provider === "unknown" ? earlier.provider : later.provider,
+    ...carried,
+    provider,
     model: later.model === "unknown" ? earlier.model : later.model,
     pool: later.pool === "default" ? earlier.pool : later.pool,
     operation: later.operation === "chat" ? earlier.operation : later.operation,
-    requestedModel: later.requestedModel ?? earlier.requestedModel,
-    startMicros: later.startMicros ?? earlier.startMicros,
+    status: outcome.status,
+    outcomeReported: outcome.outcomeReported,
+    errorType: outcome.errorType,
+    httpStatus: outcome.httpStatus,
     stream: later.stream || earlier.stream,
-    timeToFirstTokenNanos: later.timeToFirstTokenNanos ?? earlier.timeToFirstTokenNanos,
-    usage: later.usage ?? earlier.usage,
-    reportedCostNanoUsd: later.reportedCostNanoUsd ?? earlier.reportedCostNanoUsd,
-    team: later.team ?? earlier.team,
-    user: later.user ?? earlier.user,
-    endUser: later.endUser ?? earlier.endUser,
-    tags: later.tags ?? earlier.tags,
-    toolUseCount: later.toolUseCount ?? earlier.toolUseCount,
-    toolResultCount: later.toolResultCount ?? earlier.toolResultCount,
-    toolCallCount: later.toolCallCount ?? earlier.toolCallCount,
-    messageCount: later.messageCount ?? earlier.messageCount,
-    requestBytes: later.requestBytes ?? earlier.requestBytes,
-    responseBytes: later.responseBytes ?? earlier.responseBytes,
-    cacheHit: later.cacheHit ?? earlier.cacheHit,
-    batchId: later.batchId ?? earlier.batchId,
-    batchSize: later.batchSize ?? earlier.batchSize,
     rotated: later.rotated || earlier.rotated,
     attempt: Math.max(later.attempt, earlier.attempt),
-    traceId: later.traceId ?? earlier.traceId,
-    spanId: later.spanId ?? earlier.spanId,
+    ...completedUsage(later, earlier, provider),
   };
+}
+
+/** Counts come in pieces, input first and output last: they are put together, and split into parts as a whole. */
+function completedUsage(
+  later: RequestEvent,
+  earlier: RequestEvent,
+  provider: string,
+): { usage: TokenUsage | undefined; reportedUsage: ReportedUsage | undefined } {
+  if (later.reportedUsage === undefined && earlier.reportedUsage === undefined) {
+    return { usage: undefined, reportedUsage: undefined };
+  }
+  const of = (key: Exclude<keyof ReportedUsage, "inputIncludesCache">) =>
+    later.reportedUsage?.[key] ?? earlier.reportedUsage?.[key];
+  const reportedUsage: ReportedUsage = {
+    input: of("input"),
+    output: of("output"),
+    cacheRead: of("cacheRead"),
+    cacheWrite: of("cacheWrite"),
+    cacheWrite1h: of("cacheWrite1h"),
+    reasoning: of("reasoning"),
+    inputIncludesCache: later.reportedUsage?.inputIncludesCache ?? earlier.reportedUsage?.inputIncludesCache,
+  };
+  const usage = disjointUsage(reportedUsage, provider);
+  // Reports that contradict each other: the later one holds, as it was before.
+  if ("code" in usage) {
+    const whole = later.reportedUsage === undefined ? earlier : later;
+    return { usage: whole.usage, reportedUsage: whole.reportedUsage };
+  }
+  return { usage, reportedUsage };
 }

@@ -32,7 +32,6 @@ export type Series = {
 
 /** All cells at one instant. Slots of series i: `pages[i >> PAGE_SHIFT]`, from `(i & PAGE_MASK) * layout.size`. */
 export type LedgerSnapshot = {
-  readonly version: number;
   readonly series: readonly Series[];
   readonly pages: readonly Float64Array[];
 };
@@ -47,8 +46,9 @@ export class Ledger {
   /** Events folded into `other`, by the label whose limit was reached, or SERIES. */
   readonly overflow = new Map<string, number>();
 
-  #limits: LedgerLimits;
-  #version = 0;
+  /** New limits hold for label sets to come; those already admitted stay. */
+  limits: LedgerLimits;
+
   readonly #byKey = new Map<string, Series>();
   readonly #series: Series[] = [];
   readonly #pages: Float64Array[] = [];
@@ -58,7 +58,7 @@ export class Ledger {
   constructor(layout: CellLayout, keys: SeriesKeys, limits: LedgerLimits) {
     this.layout = layout;
     this.keys = keys;
-    this.#limits = limits;
+    this.limits = limits;
     this.#values = keys.names.map(() => new Set());
     for (const name of [...keys.names, SERIES]) this.overflow.set(name, 0);
   }
@@ -68,30 +68,14 @@ export class Ledger {
     return this.#series;
   }
 
-  /** Grows with every change; two equal versions mean equal cells. */
-  get version(): number {
-    return this.#version;
-  }
-
-  get limits(): LedgerLimits {
-    return this.#limits;
-  }
-
-  /** New limits hold for label sets to come; those already admitted stay. */
-  set limits(limits: LedgerLimits) {
-    this.#limits = limits;
-  }
-
-  /** Adds one ended request to its series. */
-  enter(event: RequestEvent, price: Price, opensBatch: boolean): void {
-    record(this.seriesOf(event).cell, this.layout, event, price, opensBatch);
-    this.#version += 1;
+  /** Adds one ended request to a series. `opensBatch`: it is the first of its batch there. */
+  enter(series: Series, event: RequestEvent, price: Price, opensBatch: boolean): void {
+    record(series.cell, this.layout, event, price, opensBatch);
   }
 
   /** Adds to the number of requests in flight in a series. */
   addInFlight(series: Series, change: 1 | -1): void {
     series.cell.values[series.cell.base + SLOT.inFlight]! += change;
-    this.#version += 1;
   }
 
   /** The series of an event, admitted if it is new and the limits allow, else the one that it is folded into. */
@@ -111,14 +95,14 @@ export class Ledger {
       copy.set(page);
       return copy;
     });
-    return { version: this.#version, series: this.#series.slice(), pages };
+    return { series: this.#series.slice(), pages };
   }
 
   #fold(key: string, labelValues: string[]): Series {
     let changed = false;
     labelValues.forEach((value, label) => {
       const known = this.#values[label]!;
-      if (value === OTHER || known.has(value) || known.size < this.#limits.valuesPerLabelMax) return;
+      if (value === OTHER || known.has(value) || known.size < this.limits.valuesPerLabelMax) return;
       labelValues[label] = OTHER;
       this.#countOverflow(this.keys.names[label]!);
       changed = true;
@@ -126,7 +110,7 @@ export class Ledger {
     const folded = changed ? labelValues.join(SEPARATOR) : key;
     const existing = this.#byKey.get(folded);
     if (existing !== undefined) return existing;
-    if (this.#series.length < this.#limits.seriesMax) return this.#admit(folded, labelValues);
+    if (this.#series.length < this.limits.seriesMax) return this.#admit(folded, labelValues);
     this.#countOverflow(SERIES);
     const others = labelValues.map(() => OTHER);
     const rest = others.join(SEPARATOR);

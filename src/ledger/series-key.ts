@@ -25,9 +25,8 @@ export type SeriesKeys = {
 
 export const SEPARATOR = "\u0000";
 
-/** `safe` turns a tag's value, which the parser left as it was, into a label value. */
-export function seriesKeys(extra: readonly ExtraLabel[], safe: (value: string) => string): SeriesKeys {
-  const readers = extra.map(({ source }) => reader(source, safe));
+export function seriesKeys(extra: readonly ExtraLabel[]): SeriesKeys {
+  const readers = extra.map(({ source }) => reader(source));
   const valuesOf = (event: RequestEvent): string[] => [
     event.provider,
     event.model,
@@ -47,11 +46,8 @@ export function seriesKeys(extra: readonly ExtraLabel[], safe: (value: string) =
   return { names: [...BASE_LABELS, ...extra.map(({ name }) => name)], keyOf, valuesOf };
 }
 
-function reader(
-  source: ExtraLabel["source"],
-  safe: (value: string) => string,
-): (event: RequestEvent) => string {
-  if (typeof source === "object") return (event) => safe(event.tags?.get(source.tag) ?? "");
+function reader(source: ExtraLabel["source"]): (event: RequestEvent) => string {
+  if (typeof source === "object") return (event) => event.tags?.get(source.tag) ?? "";
   switch (source) {
     case "team":
       return (event) => event.team ?? "";

@@ -19,7 +19,7 @@ export function worstFootprint({ buckets, limits }: Config): Footprint {
     timeToFirstToken: buckets[FAMILIES.timeToFirstToken.name],
     timePerOutputToken: buckets[FAMILIES.timePerOutputToken.name],
   });
-  const keys = seriesKeys([], (value) => value);
+  const keys = seriesKeys([]);
   const ledger = new Ledger(layout, keys, { seriesMax: 1, valuesPerLabelMax: 1 });
   // A quotation mark takes two bytes when it is escaped.
   const value = '"'.repeat(limits.label_bytes);

@@ -124,14 +124,14 @@ const sentEvent: fc.Arbitrary<Sent> = fc
 /** What is exposed of events that arrive in this order. */
 function exposed(events: readonly Partial<Sent>[]) {
   const parser = new EventParser({ labelBytesMax: LABEL_BYTES_MAX, futureToleranceMicros: 0, depthMax: 32 });
-  const ledger = new Ledger(LAYOUT, seriesKeys(EXTRA, safe), {
+  const ledger = new Ledger(LAYOUT, seriesKeys(EXTRA), {
     seriesMax: 10_000,
     valuesPerLabelMax: 10_000,
   });
   for (const event of events) {
     const parsed = parser.parse(JSON.parse(JSON.stringify(event)), NOW_MICROS);
     if (!parsed.ok) throw new Error(`expected a good event: ${JSON.stringify(parsed.issues)}`);
-    ledger.enter(parsed.event, priceByReport(parsed.event), false);
+    ledger.enter(ledger.seriesOf(parsed.event), parsed.event, priceByReport(parsed.event), false);
   }
   const snapshot = ledger.snapshot(undefined);
   const tables = new LedgerFamilies(LAYOUT, ledger.keys.names).tables(snapshot);

@@ -80,7 +80,7 @@ describe("a reload", () => {
       { id: "1", cost_usd: 0.5 },
       { id: "2", phase: "start" },
     ]);
-    await reloadWith(exporter, "limits: {series: 1, active_requests: 1, dedupe_ids: 1}");
+    await reloadWith(exporter, "limits: {series: 1, active_requests: 1, dedupe_ids: 2}");
     await postEvents(exporter, { id: "1", cost_usd: 0.5 });
     const readings = await readMetrics(exporter);
     expect(sumOf(readings, "llm_cost_usd_total")).toBe(0.5);

@@ -120,7 +120,7 @@ describe("an event that repeats an id", () => {
     expect(answerOf(answer)).toEqual({ accepted: 0, duplicates: 2, rejected: 0, errors: [] });
     const readings = await readMetrics(exporter);
     expect(sumOf(readings, "llm_requests_total")).toBe(2);
-    expect(readings.get("llm_exporter_dedupe_ids")).toBe(2);
+    expect(readings.get('llm_exporter_dedupe_ids{kind="event"}')).toBe(2);
   });
 
   it("of repeats and bad ones is 200", async () => {

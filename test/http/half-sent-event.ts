@@ -20,7 +20,7 @@ export async function halfSentEvent(target: {
   const client = await RawClient.connect(target);
   client.send(eventsHead(BODY.length) + BODY.slice(0, SENT));
   await vi.waitFor(async () =>
-    expect((await readMetrics(target)).get("llm_exporter_ingest_in_flight_bytes")).toBe(BODY.length),
+    expect((await readMetrics(target)).get("llm_exporter_ingest_in_flight_bytes")).toBe(SENT),
   );
   return {
     client,

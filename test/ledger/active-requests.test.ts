@@ -16,7 +16,7 @@ beforeEach(() => {
     timeToFirstToken: FAMILIES.timeToFirstToken.buckets,
     timePerOutputToken: FAMILIES.timePerOutputToken.buckets,
   });
-  ledger = new Ledger(layout, seriesKeys([], String), { seriesMax: 100, valuesPerLabelMax: 100 });
+  ledger = new Ledger(layout, seriesKeys([]), { seriesMax: 100, valuesPerLabelMax: 100 });
   active = new ActiveRequests(ledger, { requestsMax: 3, timeoutMicros: 900 * SECOND });
 });
 
