@@ -4,7 +4,7 @@
  * Beyond loopback nothing but /metrics and the health routes is open without credentials.
  */
 import { createHash, timingSafeEqual } from "node:crypto";
-import { compare } from "bcryptjs";
+import { Worker } from "node:worker_threads";
 import { HttpProblem } from "./problem.ts";
 
 /** What a route gives away or takes: probes and /metrics, reads, events, control of the process. */
@@ -113,7 +113,7 @@ export class Access {
     const hash = basicAuthUsers.get(user!);
     // Somebody's hash is compared for an unknown user, too, so that the answer takes as long as for a known one.
     const [somebody] = basicAuthUsers.values();
-    return (await compare(rest.join(":"), hash ?? somebody!)) && hash !== undefined;
+    return (await matches(rest.join(":"), hash ?? somebody!)) && hash !== undefined;
   }
 }
 
@@ -129,6 +129,16 @@ export function isLoopback(host: string): boolean {
 function isBearer(authorization: string, token: string): boolean {
   const given = /^bearer +(.+)$/i.exec(authorization)?.[1];
   return given !== undefined && timingSafeEqual(sha256(given), sha256(token));
+}
+
+/** Compares on a thread of its own: bcrypt is slow on purpose, and the event loop is not the one to wait. */
+function matches(password: string, hash: string): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    const worker = new Worker(new URL("./password-worker.ts", import.meta.url), {
+      workerData: { password, hash },
+    });
+    worker.once("message", resolve).once("error", reject);
+  });
 }
 
 function sha256(text: string): Buffer {
