@@ -85,7 +85,7 @@ export class Scraper {
     do await nextTurn();
     while (!this.#families.prepare(ledger.series, LABELS_A_TURN));
     rendering.hasRead = true;
-    // Nothing but promises that are already settled lies between the two: they are of one instant.
+    // The last thing that this waits for are promises already settled, so that both are of one instant.
     const self = await selfTables();
     this.#snapshot = ledger.snapshot(this.#snapshot);
     const tables = [...this.#families.tables(this.#snapshot), ...self];

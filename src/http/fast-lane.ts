@@ -83,11 +83,7 @@ export class FastLane {
         hangUp(socket, "408 Request Timeout");
       }
     };
-    const onEnd = () => {
-      release();
-      socket.end();
-      destroyAfterGrace(socket);
-    };
+    const onEnd = () => leave(socket, release);
     const onError = () => socket.destroy();
     const release = () => {
       socket
@@ -116,13 +112,7 @@ export class FastLane {
 
   /** Ends every connection in the lane; none has a request under way, since answers are given at once. */
   close(): void {
-    for (const [socket, release] of this.#releases) {
-      // Nothing is read from here on: what would be counted could not be answered.
-      release();
-      socket.on("error", () => socket.destroy());
-      socket.end();
-      destroyAfterGrace(socket);
-    }
+    for (const [socket, release] of this.#releases) leave(socket, release);
   }
 
   /** Answers what was read if it is one plain request of good events, and changes nothing otherwise. */
@@ -174,6 +164,14 @@ export class FastLane {
     this.#forms.set(block, form);
     return form;
   }
+}
+
+/** Ends a connection and reads nothing more from it: what would be counted could not be answered. */
+function leave(socket: Socket, release: () => void): void {
+  release();
+  socket.on("error", () => socket.destroy());
+  socket.end();
+  destroyAfterGrace(socket);
 }
 
 /** What a header block says; `undefined` if it is not plain, or not permitted at once. */
