@@ -12,9 +12,9 @@ import { EXPORTER, OTEL, PROM_CLIENT, type Subject } from "./subjects.ts";
 
 const WARM_UP_SCRAPES = 2;
 /** The peers need seconds for a scrape: they get as many as fit in the time, and never fewer than `least`. */
-const TIMED = { most: 7, least: 3, withinMillis: 8_000 };
-const GZIPPED = { most: 3, least: 1, withinMillis: 3_000 };
-const GAPS = { most: 3, least: 1, withinMillis: 3_000 };
+const TIMED = { most: 7, least: 3, withinMillis: 6_000 };
+const GZIPPED = { most: 3, least: 1, withinMillis: 1_000 };
+const GAPS = { most: 3, least: 1, withinMillis: 1_000 };
 const IDLE_MILLIS = 200;
 /** The gap meter must see a gap of this length before it is believed. */
 const KNOWN_GAP_MILLIS = 50;

@@ -44,10 +44,10 @@ export async function differencesOfPeers(): Promise<Difference[]> {
 /** The sentence for the report. */
 export function describeDifference({ subject, samples, missing, added, unequal }: Difference): string {
   if (missing.length + added.length + unequal.length === 0) {
-    return `${subject} prints the same ${samples} samples with the same values.`;
+    return `With ${LABEL_SETS} label sets, ${subject} prints the same ${samples.toLocaleString("en-US")} samples with the same values.`;
   }
   const example = [...missing, ...added, ...unequal][0];
-  return `${subject} prints ${samples} samples: ${missing.length} missing, ${added.length} added, ${unequal.length} with another value, for instance \`${example}\`.`;
+  return `With ${LABEL_SETS} label sets, ${subject} prints ${samples.toLocaleString("en-US")} samples: ${missing.length} missing, ${added.length} added, ${unequal.length} with another value, for instance \`${example}\`.`;
 }
 
 async function samplesOf(subject: Subject, now: number): Promise<ReadonlyMap<string, number>> {
