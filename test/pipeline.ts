@@ -55,6 +55,6 @@ export class Pipeline {
   }
 
   #tables(): FamilyTable[] {
-    return this.#families.tables(this.ledger.snapshot(undefined));
+    return this.#families.tables(this.ledger.snapshot([]));
   }
 }

@@ -51,7 +51,7 @@ export class EventParser {
   }
 
   parse(value: unknown, receivedAtMicros: number): ParseResult {
-    this.#issues = [];
+    if (this.#issues.length > 0) this.#issues = [];
     if (typeof value !== "object" || value === null || Array.isArray(value)) {
       this.#countNested("", value);
       if (this.#issues.length === 0)

@@ -20,6 +20,9 @@ export type RequestOutcome = {
   readonly outcomeReported: boolean;
 };
 
+const SUCCESS_REPORTED: RequestOutcome = { status: "success", errorType: undefined, outcomeReported: true };
+const SUCCESS_ASSUMED: RequestOutcome = { status: "success", errorType: undefined, outcomeReported: false };
+
 /** Fills in what follows from the rest; adds to `issues` what contradicts itself. */
 export function requestOutcome(reported: ReportedOutcome, issues: Issue[]): RequestOutcome {
   const { status, success, errorWord, hasError } = reported;
@@ -33,7 +36,7 @@ export function requestOutcome(reported: ReportedOutcome, issues: Issue[]): Requ
   const outcomeReported =
     failed || status !== undefined || success !== undefined || reported.httpStatus !== undefined;
   if (status === "success" || (status === undefined && !failed)) {
-    return { status: "success", errorType: undefined, outcomeReported };
+    return outcomeReported ? SUCCESS_REPORTED : SUCCESS_ASSUMED;
   }
   // A word that nobody knows says less than a status code.
   const ofWord = errorWord === undefined ? "other" : errorTypeOf(errorWord);

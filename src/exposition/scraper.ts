@@ -3,7 +3,7 @@
  * once at a time. Scrapes that come while one is being rendered share the next one, or the running one if it has not
  * read a number yet; so nobody gets numbers older than the scrape.
  */
-import type { Ledger, LedgerSnapshot } from "../ledger/ledger.ts";
+import { type Ledger, PAGE_MASK } from "../ledger/ledger.ts";
 import type { FamilyTable } from "./family-table.ts";
 import { LedgerFamilies } from "./ledger-families.ts";
 import type { ExpositionFormat } from "./negotiate.ts";
@@ -33,12 +33,13 @@ const SLICE_MILLIS = 3;
 const CHUNK_LENGTH = 65_536;
 /** New label sets printed and sorted at a stretch. */
 const LABELS_A_TURN = 1_000;
+const PAGES_A_TURN = 4;
 
 export class Scraper {
   readonly #parts: ScraperParts;
   readonly #families: LedgerFamilies;
-  /** Its pages are written again by the next render: only one runs at a time. */
-  #snapshot: LedgerSnapshot | undefined;
+  /** Written again by each render: only one runs at a time. */
+  readonly #sparePages: Float64Array[] = [];
   #running: Rendering | undefined;
   readonly #waiting = new Map<ExpositionFormat, Promise<Exposition>>();
 
@@ -78,17 +79,28 @@ export class Scraper {
     return rendering.exposition;
   }
 
+  /** A slice of what new series need before they can be shown; true when nothing is left to do. */
+  #prepare(): boolean {
+    const { ledger } = this.#parts;
+    const pages = Math.ceil(ledger.series.length / (PAGE_MASK + 1));
+    for (let added = 0; added < PAGES_A_TURN && this.#sparePages.length < pages; added++) {
+      this.#sparePages.push(ledger.sparePage());
+    }
+    return this.#families.prepare(ledger.series, LABELS_A_TURN) && this.#sparePages.length >= pages;
+  }
+
   async #render(rendering: Rendering): Promise<Exposition> {
     const startedMillis = performance.now();
     const { format } = rendering;
     const { ledger, selfTables, observeScrape } = this.#parts;
     do await nextTurn();
-    while (!this.#families.prepare(ledger.series, LABELS_A_TURN));
+    while (!this.#prepare());
     rendering.hasRead = true;
     // The last thing that this waits for are promises already settled, so that both are of one instant.
     const self = await selfTables();
-    this.#snapshot = ledger.snapshot(this.#snapshot);
-    const tables = [...this.#families.tables(this.#snapshot), ...self];
+    const snapshot = ledger.snapshot(this.#sparePages);
+    await nextTurn();
+    const tables = [...this.#families.tables(snapshot), ...self];
     await nextTurn();
 
     const chunks: Buffer[] = [];

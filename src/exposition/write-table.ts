@@ -10,23 +10,28 @@ import { writeNanos, writeValue } from "./write-labels.ts";
 export type WriteSuffix = (column: Column, row: Row, count: number) => string;
 
 type Line = {
-  /** Name and opening brace. */
-  readonly head: string;
-  /** Comma, labels of the column, closing brace and space. */
-  readonly tail: string;
-  /** The same with a zero and the end of the line. */
-  readonly tailZero: string;
   readonly column: Column;
   readonly reading: Reading;
+  /** The slot, if the value is that of one slot and no more; else -1. */
+  readonly slot: number;
+  /** Comma, labels of the column, closing brace and space. */
+  readonly tail: string;
+  /** End of this line, then name and opening brace of the next one. */
+  readonly end: string;
+  /** `tail`, a zero and `end`: most samples are zero. */
+  readonly zeroEnd: string;
 };
+
+/** The lines of a row; `head` begins the first one. */
+type RowPlan = { readonly head: string; readonly lines: readonly Line[] };
 
 /** Rows in one chunk of text: small enough to be written within a few milliseconds. */
 const ROWS_A_CHUNK = 64;
 
 /** Chunks of sample lines, each of whole rows. */
 export function* writeSamples(table: FamilyTable, suffix: WriteSuffix | undefined): Generator<string> {
-  const bare = linesOf(table, false);
-  const labelled = linesOf(table, true);
+  const bare = planOf(table, false);
+  const labelled = planOf(table, true);
   let chunk = "";
   let rows = 0;
   for (const row of table.rows) {
@@ -41,25 +46,24 @@ export function* writeSamples(table: FamilyTable, suffix: WriteSuffix | undefine
   if (chunk !== "") yield chunk;
 }
 
-function linesOf({ family, columns }: FamilyTable, labelled: boolean): Line[] {
-  return columns.map((column) => {
-    const name = family.name + column.suffix;
-    const braces = labelled || column.labels !== "";
+function planOf({ family, columns }: FamilyTable, labelled: boolean): RowPlan {
+  const braced = columns.map((column) => labelled || column.labels !== "");
+  const heads = columns.map((column, index) => `${family.name}${column.suffix}${braced[index] ? "{" : ""}`);
+  const lines = columns.map((column, index): Line => {
+    const { reading } = column;
     const comma = labelled && column.labels !== "" ? "," : "";
-    const tail = braces ? `${comma}${column.labels}} ` : " ";
-    return {
-      head: braces ? `${name}{` : name,
-      tail,
-      tailZero: `${tail}0\n`,
-      column,
-      reading: column.reading,
-    };
+    const tail = braced[index] ? `${comma}${column.labels}} ` : " ";
+    const end = `\n${heads[index + 1] ?? ""}`;
+    const slot = reading.kind === "slots" && reading.slots.length === 1 ? reading.slots[0]! : -1;
+    return { column, reading, slot, tail, end, zeroEnd: `${tail}0${end}` };
   });
+  return { head: heads[0] ?? "", lines };
 }
 
-function writeRow(lines: readonly Line[], row: Row, suffix: WriteSuffix | undefined): string {
+function writeRow({ head, lines }: RowPlan, row: Row, suffix: WriteSuffix | undefined): string {
   const { labels, values, base } = row;
-  let text = "";
+  const withSuffix = row.exemplars === undefined ? undefined : suffix;
+  let text = head;
   let cumulative = 0;
   // Neighbouring buckets often have one count: it is printed once.
   let printedCount = -1;
@@ -74,19 +78,23 @@ function writeRow(lines: readonly Line[], row: Row, suffix: WriteSuffix | undefi
         printedCount = cumulative;
         printed = String(cumulative);
       }
-      text += line.head + labels + line.tail + printed;
+      text += labels + line.tail + printed;
     } else {
-      value = reading.kind === "micros" ? values[base + reading.slot]! : sumOf(reading.slots, values, base);
+      value = line.slot >= 0 ? values[base + line.slot]! : firstPart(reading, values, base);
       if (value === 0 && reading.kind !== "nanoPairs") {
-        text += line.head + labels + line.tailZero;
+        text += labels + line.zeroEnd;
         continue;
       }
-      text += line.head + labels + line.tail + writeReading(reading, value, values, base);
+      text += labels + line.tail + writeReading(reading, value, values, base);
     }
-    if (suffix !== undefined && row.exemplars !== undefined) text += suffix(line.column, row, value);
-    text += "\n";
+    text += withSuffix === undefined ? line.end : withSuffix(line.column, row, value) + line.end;
   }
   return text;
+}
+
+/** The value, or what decides whether it is zero: of nano pairs the whole units. */
+function firstPart(reading: Reading, values: ArrayLike<number>, base: number): number {
+  return "slots" in reading ? sumOf(reading.slots, values, base) : values[base + reading.slot]!;
 }
 
 function writeReading(reading: Reading, value: number, values: ArrayLike<number>, base: number): string {

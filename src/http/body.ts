@@ -1,7 +1,7 @@
 /**
  * Reads request bodies under limits: bytes on the wire, bytes after decompression, and bytes of all bodies at once.
  */
-import { isUtf8 } from "node:buffer";
+import { isAscii, isUtf8 } from "node:buffer";
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import { createGunzip } from "node:zlib";
 import { HttpProblem } from "./problem.ts";
@@ -13,6 +13,8 @@ export type BodyLimits = {
 };
 
 const RETRY_AFTER_SECONDS = "1";
+/** What a sender says of its body is believed so far, before it has come. */
+const ALLOCATED_AHEAD_MAX = 1_048_576;
 
 export class BodyReader {
   limits: BodyLimits;
@@ -42,6 +44,7 @@ export class BodyReader {
     try {
       let body = await this.#receive(request, hold);
       if (gzip) body = await this.#inflate(body, hold);
+      if (isAscii(body)) return body.toString("latin1");
       if (!isUtf8(body)) throw new HttpProblem("invalid_utf8", "expected the body in UTF-8");
       return body.toString();
     } finally {
@@ -61,7 +64,8 @@ export class BodyReader {
   /** Collects the body; `hold` is told of each piece and may throw. */
   #receive(request: IncomingMessage, hold: (bytes: number) => void): Promise<Buffer> {
     return new Promise((resolve, reject) => {
-      const body = new GrowingBuffer();
+      const declared = Number(request.headers["content-length"] ?? 0);
+      const body = new GrowingBuffer(Math.min(declared, ALLOCATED_AHEAD_MAX));
       const fail = (error: unknown) => {
         request.removeAllListeners("data");
         request.pause();
@@ -88,7 +92,7 @@ export class BodyReader {
   /** Inflates in pieces, each of which is held as it comes: no body gets ahead of the limits. */
   async #inflate(body: Buffer, hold: (bytes: number) => void): Promise<Buffer> {
     const most = this.limits.inflatedBytesMax;
-    const inflated = new GrowingBuffer();
+    const inflated = new GrowingBuffer(body.length);
     const gunzip = createGunzip();
     gunzip.end(body);
     try {
@@ -121,13 +125,19 @@ export class BodyReader {
 class GrowingBuffer {
   length = 0;
   #buffer: Buffer = Buffer.alloc(0);
+  readonly #expected: number;
+
+  /** Room for so many bytes is made with the second piece. */
+  constructor(expected: number) {
+    this.#expected = expected;
+  }
 
   append(piece: Buffer): void {
     const length = this.length + piece.length;
     if (this.length === 0) this.#buffer = piece;
     else {
       if (length > this.#buffer.length) {
-        const larger = Buffer.allocUnsafe(Math.max(length, this.#buffer.length * 2));
+        const larger = Buffer.allocUnsafe(Math.max(length, this.#buffer.length * 2, this.#expected));
         this.#buffer.copy(larger, 0, 0, this.length);
         this.#buffer = larger;
       }

@@ -130,7 +130,8 @@ function linesOf(text: string, most: number): string[] | undefined {
     const end = text.indexOf("\n", from);
     const line = text.slice(from, end === -1 ? text.length : end);
     from = end === -1 ? text.length : end + 1;
-    if (line.trim() === "") blank += 1;
+    // Most lines begin with what is no white space: then there is no need to look further.
+    if (!(line.charCodeAt(0) > 32) && line.trim() === "") blank += 1;
     else lines.push(line);
     if (lines.length > most || blank > most) return undefined;
   }

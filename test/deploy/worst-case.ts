@@ -39,7 +39,7 @@ export function worstFootprint({ buckets, limits }: Config): Footprint {
     timestampMicros: 1_799_999_999_999_999,
   };
   cell.exemplars = new Map(Array.from({ length: layout.size }, (_, slot) => [slot, exemplar]));
-  const tables = new LedgerFamilies(layout, keys.names).tables(ledger.snapshot(undefined));
+  const tables = new LedgerFamilies(layout, keys.names).tables(ledger.snapshot([]));
   const lines = [...writeOpenMetrics(tables)]
     .join("")
     .split("\n")

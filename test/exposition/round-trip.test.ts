@@ -133,7 +133,7 @@ function exposed(events: readonly Partial<Sent>[]) {
     if (!parsed.ok) throw new Error(`expected a good event: ${JSON.stringify(parsed.issues)}`);
     ledger.enter(ledger.seriesOf(parsed.event), parsed.event, priceByReport(parsed.event), false);
   }
-  const snapshot = ledger.snapshot(undefined);
+  const snapshot = ledger.snapshot([]);
   const tables = new LedgerFamilies(LAYOUT, ledger.keys.names).tables(snapshot);
   return {
     ledger,

@@ -87,11 +87,11 @@ describe("the ledger", () => {
   test("a snapshot stays as it was, and its pages can be written again", () => {
     const many = Array.from({ length: 600 }, (_, index) => named("a", `m${index}`));
     const ledger = ledgerOf(many);
-    const before = ledger.snapshot(undefined);
+    const before = ledger.snapshot([]);
     const copy = before.pages.map((page) => page.slice());
     ledger.enter(ledger.series[0]!, many[0]!, priceByReport(many[0]!), false);
     expect(before.pages).toEqual(copy);
-    const after = ledger.snapshot(before);
+    const after = ledger.snapshot([...before.pages]);
     expect(after.pages[0]).toBe(before.pages[0]);
     expect(after.pages[0]![SLOT.requests]).toBe(2);
   });
