@@ -3,15 +3,18 @@
  * bounded in UTF-8 bytes. What it returns prints the same in every terminal, file and page.
  */
 
-const PLAIN = /^[\x20-\x7e]*$/;
 /** Controls, format characters (bidirectional ones, zero-width ones), line and paragraph separators. */
 const UNSAFE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 const REPLACEMENT = "\ufffd";
 
 /** True if the value needs no change. The common case costs one pass over ASCII and allocates nothing. */
 export function isSafeLabelValue(value: string, bytesMax: number): boolean {
-  if (PLAIN.test(value)) return value.length <= bytesMax;
-  return value === safeLabelValue(value, bytesMax);
+  if (value.length > bytesMax) return false;
+  for (let at = 0; at < value.length; at++) {
+    const code = value.charCodeAt(at);
+    if (code < 0x20 || code > 0x7e) return value === safeLabelValue(value, bytesMax);
+  }
+  return true;
 }
 
 /** The value with each unsafe character replaced by U+FFFD, then cut to at most `bytesMax` bytes of UTF-8 at a character. */

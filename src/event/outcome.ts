@@ -27,7 +27,10 @@ export type ErrorType = (typeof ERROR_TYPES)[number];
 
 /** Words that providers, SDKs and gateways use, folded to letters and digits, and what they mean here. */
 const SPELLINGS: ReadonlyMap<string, ErrorType> = new Map<string, ErrorType>([
-  ...ERROR_TYPES.map((word): [string, ErrorType] => [fold(word), word]),
+  ...ERROR_TYPES.flatMap((word): [string, ErrorType][] => [
+    [word, word],
+    [fold(word), word],
+  ]),
   ["badrequest", "invalid_request"],
   ["badrequesterror", "invalid_request"],
   ["invalidrequesterror", "invalid_request"],

@@ -3,6 +3,8 @@
  * folds the rest into `other`, so that sums over all series stay exact whatever is sent.
  * It knows no family name and no format, and nothing is ever removed from it: counters do not go back.
  */
+
+import { BASE_LABELS } from "../catalogue/families.ts";
 import type { Price } from "../event/price.ts";
 import type { RequestEvent } from "../event/request-event.ts";
 import { type Cell, record, zeroCell } from "./cell.ts";
@@ -50,8 +52,11 @@ export class Ledger {
   limits: LedgerLimits;
 
   readonly #byKey = new Map<string, Series>();
+  /** The same by model, provider and pool, for ledgers without extra labels: three look-ups cost less than a joined key. */
+  readonly #byName = new Map<string, Map<string, Map<string, Series>>>();
   readonly #series: Series[] = [];
   readonly #pages: Float64Array[] = [];
+  readonly #hasExtraLabels: boolean;
   /** Distinct values admitted so far, for each label. */
   readonly #values: Set<string>[];
 
@@ -59,6 +64,7 @@ export class Ledger {
     this.layout = layout;
     this.keys = keys;
     this.limits = limits;
+    this.#hasExtraLabels = keys.names.length > BASE_LABELS.length;
     this.#values = keys.names.map(() => new Set());
     for (const name of [...keys.names, SERIES]) this.overflow.set(name, 0);
   }
@@ -80,6 +86,10 @@ export class Ledger {
 
   /** The series of an event, admitted if it is new and the limits allow, else the one that it is folded into. */
   seriesOf(event: RequestEvent): Series {
+    const known = this.#hasExtraLabels
+      ? undefined
+      : this.#byName.get(event.model)?.get(event.provider)?.get(event.pool);
+    if (known !== undefined) return known;
     const key = this.keys.keyOf(event);
     return this.#byKey.get(key) ?? this.#fold(key, this.keys.valuesOf(event));
   }
@@ -136,7 +146,16 @@ export class Ledger {
     });
     this.#series.push(series);
     this.#byKey.set(key, series);
+    this.#name(series);
     return series;
+  }
+
+  #name(series: Series): void {
+    if (this.#hasExtraLabels) return;
+    const [provider, model, pool] = series.labelValues as [string, string, string];
+    const byProvider = this.#byName.get(model) ?? new Map<string, Map<string, Series>>();
+    const byPool = byProvider.get(provider) ?? new Map<string, Series>();
+    this.#byName.set(model, byProvider.set(provider, byPool.set(pool, series)));
   }
 
   #countOverflow(label: string): void {
