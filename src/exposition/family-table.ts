@@ -11,8 +11,10 @@ export type Reading =
   | { readonly kind: "slots"; readonly slots: readonly number[] }
   /** The sum of slots up to and including this one, since the first bucket. */
   | { readonly kind: "bucket"; readonly slot: number }
-  /** Amounts of whole units in these slots and nanos in the next ones, printed as exact decimals. */
+  /** Whole seconds in these slots and nanos in the next ones, printed as exact decimals. */
   | { readonly kind: "nanoPairs"; readonly slots: readonly number[] }
+  /** Micro-dollars in this slot and pico-dollars in the next one, printed in dollars as an exact decimal. */
+  | { readonly kind: "money"; readonly slot: number }
   /** Integer microseconds, printed in seconds. */
   | { readonly kind: "micros"; readonly slot: number };
 

@@ -102,6 +102,12 @@ function plansOf({ histograms }: CellLayout): Plan[] {
     columns: histogram(key),
     presenceSlots: histograms[key].countSlots,
   });
+  const compared = [SLOT.comparedReportedCost, SLOT.comparedBookCost].flatMap((at) => [at, at + 1]);
+  const comparedOnceSeen = (key: FamilyKey, at: number): Plan => ({
+    family: FAMILIES[key],
+    columns: [column({ kind: "money", slot: at })],
+    presenceSlots: compared,
+  });
 
   return [
     always(
@@ -132,13 +138,16 @@ function plansOf({ histograms }: CellLayout): Plan[] {
         column(splitByStream(SLOT.tokens + index * 2), `token_type="${type}"`),
       ),
     ),
-    always("cost", [column({ kind: "nanoPairs", slots: [SLOT.cost] })]),
+    always("cost", [column({ kind: "money", slot: SLOT.cost })]),
     always(
       "costLookups",
       COST_RESULTS.map((result, index) => column(slot(SLOT.costLookups + index), `result="${result}"`)),
     ),
     always("unpricedTokens", [column(slot(SLOT.unpricedTokens))]),
-    always("cacheSavings", [column({ kind: "nanoPairs", slots: [SLOT.cacheSavings] })]),
+    always("cacheSavings", [column({ kind: "money", slot: SLOT.cacheSavings })]),
+    always("cacheSurcharge", [column({ kind: "money", slot: SLOT.cacheSurcharge })]),
+    comparedOnceSeen("comparedReportedCost", SLOT.comparedReportedCost),
+    comparedOnceSeen("comparedBookCost", SLOT.comparedBookCost),
     onceSeen(
       "responseCache",
       RESPONSE_CACHE_RESULTS.map((result, index) =>

@@ -3,6 +3,7 @@
  * OpenMetrics its exemplars.
  * What does not change from row to row is joined beforehand, so that a line costs a few concatenations.
  */
+import { writeUsd } from "../event/money.ts";
 import type { Column, FamilyTable, Reading, Row } from "./family-table.ts";
 import { writeNanos, writeValue } from "./write-labels.ts";
 
@@ -81,7 +82,7 @@ function writeRow({ head, lines }: RowPlan, row: Row, suffix: WriteSuffix | unde
       text += labels + line.tail + printed;
     } else {
       value = line.slot >= 0 ? values[base + line.slot]! : firstPart(reading, values, base);
-      if (value === 0 && reading.kind !== "nanoPairs") {
+      if (value === 0 && reading.kind !== "nanoPairs" && reading.kind !== "money") {
         text += labels + line.zeroEnd;
         continue;
       }
@@ -92,7 +93,7 @@ function writeRow({ head, lines }: RowPlan, row: Row, suffix: WriteSuffix | unde
   return text;
 }
 
-/** The value, or what decides whether it is zero: of nano pairs the whole units. */
+/** The value, or what decides whether it is zero: of pairs the whole units. */
 function firstPart(reading: Reading, values: ArrayLike<number>, base: number): number {
   return "slots" in reading ? sumOf(reading.slots, values, base) : values[base + reading.slot]!;
 }
@@ -101,6 +102,8 @@ function writeReading(reading: Reading, value: number, values: ArrayLike<number>
   switch (reading.kind) {
     case "nanoPairs":
       return writeNanos(value, sumOf(reading.slots, values, base + 1));
+    case "money":
+      return writeUsd({ microUsd: value, picoUsd: values[base + reading.slot + 1]! });
     case "micros":
       return writeNanos(Math.floor(value / 1e6), (value % 1e6) * 1e3);
     default:

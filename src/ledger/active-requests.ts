@@ -4,7 +4,12 @@
  */
 import type { RequestEvent } from "../event/request-event.ts";
 import { DURATION_MAX_NANOS } from "../event/request-times.ts";
-import { disjointUsage, type ReportedUsage, type TokenUsage } from "../event/token-usage.ts";
+import {
+  disjointUsage,
+  inferredConvention,
+  type ReportedUsage,
+  type TokenUsage,
+} from "../event/token-usage.ts";
 import type { Ledger, Series } from "./ledger.ts";
 
 export type ActiveRequest = {
@@ -113,6 +118,7 @@ function elapsedNanos(event: RequestEvent, startArrivalMicros: number | undefine
 /** What a later report takes from an earlier one where it does not say itself. */
 const CARRIED = [
   "requestedModel",
+  "serviceTier",
   "startMicros",
   "durationNanos",
   "timeToFirstTokenNanos",
@@ -138,12 +144,13 @@ const CARRIED = [
 function completed(later: RequestEvent, earlier: RequestEvent): RequestEvent {
   const carried = Object.fromEntries(CARRIED.map((key) => [key, later[key] ?? earlier[key]]));
   const provider = later.provider === "unknown" ? earlier.provider : later.provider;
+  const model = later.model === "unknown" ? earlier.model : later.model;
   const outcome = later.outcomeReported ? later : earlier;
   return {
     ...later,
     ...carried,
     provider,
-    model: later.model === "unknown" ? earlier.model : later.model,
+    model,
     pool: later.pool === "default" ? earlier.pool : later.pool,
     operation: later.operation === "chat" ? earlier.operation : later.operation,
     status: outcome.status,
@@ -153,7 +160,7 @@ function completed(later: RequestEvent, earlier: RequestEvent): RequestEvent {
     stream: later.stream || earlier.stream,
     rotated: later.rotated || earlier.rotated,
     attempt: Math.max(later.attempt, earlier.attempt),
-    ...completedUsage(later, earlier, provider),
+    ...completedUsage(later, earlier, provider, model),
   };
 }
 
@@ -162,6 +169,7 @@ function completedUsage(
   later: RequestEvent,
   earlier: RequestEvent,
   provider: string,
+  model: string,
 ): { usage: TokenUsage | undefined; reportedUsage: ReportedUsage | undefined } {
   if (later.reportedUsage === undefined && earlier.reportedUsage === undefined) {
     return { usage: undefined, reportedUsage: undefined };
@@ -177,7 +185,7 @@ function completedUsage(
     reasoning: of("reasoning"),
     inputIncludesCache: later.reportedUsage?.inputIncludesCache ?? earlier.reportedUsage?.inputIncludesCache,
   };
-  const usage = disjointUsage(reportedUsage, provider);
+  const usage = disjointUsage(reportedUsage, inferredConvention(reportedUsage, provider, model));
   // Reports that contradict each other: the later one holds, as it was before.
   if ("code" in usage) {
     const whole = later.reportedUsage === undefined ? earlier : later;

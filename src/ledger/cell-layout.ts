@@ -14,8 +14,10 @@ import { COST_RESULTS } from "../event/price.ts";
 
 /** Splits by streaming take two neighbouring slots: not streamed, streamed. */
 const STREAM = 2;
-/** An amount in nano precision takes two slots: whole units, then nanos below 1e9. */
+/** Seconds in nano precision take two slots: whole seconds, then nanos below 1e9. */
 const NANO_PAIR = 2;
+/** An amount of money takes two slots: micro-dollars, then pico-dollars below 1e6. */
+const MONEY_PAIR = 2;
 
 /** How many slots each quantity takes, in their order in a cell. */
 const SLOT_COUNTS = {
@@ -28,10 +30,14 @@ const SLOT_COUNTS = {
   /** Completion of the latest request in microseconds since the epoch: merged by maximum. */
   lastRequestMicros: 1,
   tokens: TOKEN_TYPES.length * STREAM,
-  cost: NANO_PAIR,
+  cost: MONEY_PAIR,
   costLookups: COST_RESULTS.length,
   unpricedTokens: 1,
-  cacheSavings: NANO_PAIR,
+  cacheSavings: MONEY_PAIR,
+  cacheSurcharge: MONEY_PAIR,
+  /** Of requests for which both the sender and the price book gave a cost. */
+  comparedReportedCost: MONEY_PAIR,
+  comparedBookCost: MONEY_PAIR,
   responseCache: RESPONSE_CACHE_RESULTS.length,
   toolCalls: TOOL_KINDS.length * STREAM,
   messages: 1,
@@ -63,10 +69,17 @@ function firstSlots<Name extends string>(
   return first;
 }
 
-/** Slots that hold whole units of an amount whose nanos stand in the next slot. */
-export const NANO_SLOTS: readonly number[] = [
+/** Slots that hold micro-dollars; the pico-dollars stand in the next slot. */
+export const MONEY_SLOTS: readonly number[] = [
   SLOT.cost,
   SLOT.cacheSavings,
+  SLOT.cacheSurcharge,
+  SLOT.comparedReportedCost,
+  SLOT.comparedBookCost,
+];
+
+/** Slots that hold whole seconds; the nanos stand in the next slot. */
+export const NANO_SLOTS: readonly number[] = [
   SLOT.durationSum,
   SLOT.durationSum + NANO_PAIR,
   SLOT.timeToFirstTokenSum,
@@ -119,6 +132,6 @@ export function cellLayout(bounds: HistogramBounds): CellLayout {
       [SLOT.timePerOutputTokenSum],
     ),
   };
-  const fingerprint = `1|${HISTOGRAM_KEYS.map((key) => histograms[key].boundsNanos.join(",")).join("|")}`;
+  const fingerprint = `2|${HISTOGRAM_KEYS.map((key) => histograms[key].boundsNanos.join(",")).join("|")}`;
   return { size: firstBucket, histograms, fingerprint };
 }

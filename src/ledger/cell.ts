@@ -3,10 +3,12 @@
  * exact, associative and commutative, and no order or batching of events can be told from a cell.
  * Knows no label, family name or clock.
  */
+
+import { type Money, PICOS } from "../event/money.ts";
 import { ERROR_TYPES, STATUSES } from "../event/outcome.ts";
 import { COST_RESULTS, type Price } from "../event/price.ts";
 import type { RequestEvent } from "../event/request-event.ts";
-import { type CellLayout, type HistogramLayout, NANO_SLOTS, SLOT } from "./cell-layout.ts";
+import { type CellLayout, type HistogramLayout, MONEY_SLOTS, NANO_SLOTS, SLOT } from "./cell-layout.ts";
 import { type Exemplar, laterExemplar } from "./exemplar.ts";
 import { ExponentialHistogram } from "./exponential-histogram.ts";
 
@@ -84,9 +86,14 @@ function recordUsage({ values, base }: Cell, event: RequestEvent, stream: number
 function recordPrice({ values, base }: Cell, price: Price): void {
   if (price.result === undefined) return;
   values[base + SLOT.costLookups + COST_INDEX.get(price.result)!]! += 1;
-  if (price.costNanoUsd !== undefined) addNanos(values, base + SLOT.cost, price.costNanoUsd);
-  if (price.savingsNanoUsd > 0) addNanos(values, base + SLOT.cacheSavings, price.savingsNanoUsd);
+  const { cost, cacheSavings, cacheSurcharge, bookCost } = price;
+  if (cost !== undefined) addMoney(values, base + SLOT.cost, cost);
+  if (cacheSavings !== undefined) addMoney(values, base + SLOT.cacheSavings, cacheSavings);
+  if (cacheSurcharge !== undefined) addMoney(values, base + SLOT.cacheSurcharge, cacheSurcharge);
   values[base + SLOT.unpricedTokens]! += price.unpricedTokens;
+  if (bookCost === undefined || cost === undefined) return;
+  addMoney(values, base + SLOT.comparedReportedCost, cost);
+  addMoney(values, base + SLOT.comparedBookCost, bookCost);
 }
 
 function recordDurations(cell: Cell, layout: CellLayout, event: RequestEvent, stream: number): void {
@@ -152,7 +159,8 @@ export function merge(into: Cell, from: Cell, layout: CellLayout): void {
   for (let slot = 0; slot < layout.size; slot++)
     into.values[into.base + slot]! += from.values[from.base + slot]!;
   into.values[last] = lastRequestMicros;
-  for (const slot of NANO_SLOTS) carryNanos(into.values, into.base + slot);
+  for (const slot of NANO_SLOTS) carry(into.values, into.base + slot, NANOS);
+  for (const slot of MONEY_SLOTS) carry(into.values, into.base + slot, PICOS);
   from.exponentials.forEach((histogram, index) => {
     if (histogram !== undefined) exponential(into, index).merge(histogram);
   });
@@ -185,13 +193,21 @@ function keepExemplar(cell: Cell, slot: number, event: RequestEvent, value: numb
 /** Adds integer nanos (at most 2^53 - 1e9) to the pair whose units stand at `at`. */
 function addNanos(values: Float64Array, at: number, nanos: number): void {
   values[at + 1]! += nanos;
-  carryNanos(values, at);
+  carry(values, at, NANOS);
 }
 
-function carryNanos(values: Float64Array, at: number): void {
-  const nanos = values[at + 1]!;
-  if (nanos < NANOS) return;
-  const units = Math.floor(nanos / NANOS);
+/** Adds to the pair whose micro-dollars stand at `at`. */
+function addMoney(values: Float64Array, at: number, { microUsd, picoUsd }: Money): void {
+  values[at]! += microUsd;
+  values[at + 1]! += picoUsd;
+  carry(values, at, PICOS);
+}
+
+/** Brings what exceeds a unit in the second slot of a pair into the first; `parts` make a unit. */
+function carry(values: Float64Array, at: number, parts: number): void {
+  const rest = values[at + 1]!;
+  if (rest < parts) return;
+  const units = Math.floor(rest / parts);
   values[at]! += units;
-  values[at + 1] = nanos - units * NANOS;
+  values[at + 1] = rest - units * parts;
 }
