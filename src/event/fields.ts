@@ -42,6 +42,7 @@ export const FIELD_KEYS = [
   "pool",
   "requestedModel",
   "operation",
+  "serviceTier",
   "status",
   "success",
   "errorType",
@@ -108,6 +109,12 @@ export const FIELDS: readonly Field[] = [
     "What the caller asked for, when it differs.",
   ),
   field("operation", ["operation"], "label", "`chat` (default), `embeddings`, ..."),
+  field(
+    "serviceTier",
+    ["service_tier"],
+    "label",
+    "The provider's class of service: `batch`, `flex`, `priority`, ... It has prices of its own. Absent, `default`, `standard`, `auto` and `on_demand`: the standard one.",
+  ),
   field(
     "status",
     ["status"],

@@ -2,6 +2,7 @@
  * Turns one parsed JSON value into a RequestEvent, or says everything that is wrong with it.
  * It never changes its input, never keeps a field it does not know, and knows no clock: arrival is passed in.
  */
+import type { Inference } from "./cache-convention.ts";
 import { FIELD_KEYS, FIELDS, type Field, type FieldKey } from "./fields.ts";
 import { type Issue, type IssueCode, issueAt, shown } from "./issue.ts";
 import { countKeys } from "./json-keys.ts";
@@ -11,7 +12,7 @@ import { type FieldValue, Refusal, type ReportedError, readField } from "./read-
 import { PHASES, type Phase, type RequestEvent } from "./request-event.ts";
 import { type RequestOutcome, requestOutcome } from "./request-outcome.ts";
 import { type RequestTimes, requestTimes } from "./request-times.ts";
-import { disjointUsage, type ReportedUsage, type TokenUsage } from "./token-usage.ts";
+import { disjointUsage, inferredConvention, type ReportedUsage, type TokenUsage } from "./token-usage.ts";
 
 export type EventParserLimits = {
   /** Longest label value, in bytes of UTF-8. */
@@ -26,7 +27,7 @@ export type ParseResult =
   | { readonly ok: true; readonly event: RequestEvent }
   | { readonly ok: false; readonly id: string | undefined; readonly issues: readonly Issue[] };
 
-const NO_REMARKS = { labelValuesAltered: 0, unknownFields: 0, conventionInferred: false } as const;
+const NO_REMARKS = { labelValuesAltered: 0, unknownFields: 0, conventionInferred: undefined } as const;
 
 const AT = Object.fromEntries(FIELD_KEYS.map((key, index) => [key, index])) as Record<FieldKey, number>;
 type Spelling = { readonly field: Field; readonly index: number; readonly name: string };
@@ -131,16 +132,15 @@ export class EventParser {
       this.#issue("missing_field", "id", `expected an id with phase ${phase}, got none`);
     }
     const provider = (read[AT.provider] as string | undefined) ?? "unknown";
+    const model = (read[AT.model] as string | undefined) ?? "unknown";
     const reportedUsage = this.#reportedUsage();
-    const usage = this.#usage(reportedUsage, provider);
+    const inferred =
+      reportedUsage === undefined ? undefined : inferredConvention(reportedUsage, provider, model);
+    const usage = this.#usage(reportedUsage, inferred);
     const { status, errorType, outcomeReported } = this.#outcome();
     const { timestampMicros, startMicros, durationNanos } = this.#times(phase, receivedAtMicros);
     const timeToFirstTokenNanos = read[AT.timeToFirstToken] as number | undefined;
     const altered = this.#labelValuesAltered;
-    const inferred =
-      usage !== undefined &&
-      usage.cacheRead + usage.cacheWrite > 0 &&
-      read[AT.inputIncludesCache] === undefined;
     return {
       id,
       phase,
@@ -148,10 +148,11 @@ export class EventParser {
       timestampReported: read[AT.timestamp] !== undefined,
       startMicros,
       provider,
-      model: (read[AT.model] as string | undefined) ?? "unknown",
+      model,
       pool: (read[AT.pool] as string | undefined) ?? "default",
       requestedModel: read[AT.requestedModel] as string | undefined,
       operation: (read[AT.operation] as string | undefined) ?? "chat",
+      serviceTier: serviceTier(read[AT.serviceTier] as string | undefined),
       status,
       outcomeReported,
       errorType,
@@ -180,9 +181,13 @@ export class EventParser {
       traceId: read[AT.traceId] as string | undefined,
       spanId: read[AT.spanId] as string | undefined,
       remarks:
-        altered === 0 && this.#unknownFields === 0 && !inferred
+        altered === 0 && this.#unknownFields === 0 && inferred === undefined
           ? NO_REMARKS
-          : { labelValuesAltered: altered, unknownFields: this.#unknownFields, conventionInferred: inferred },
+          : {
+              labelValuesAltered: altered,
+              unknownFields: this.#unknownFields,
+              conventionInferred: inferred?.basis,
+            },
     };
   }
 
@@ -244,11 +249,20 @@ export class EventParser {
     return some === undefined ? undefined : reported;
   }
 
-  #usage(reported: ReportedUsage | undefined, provider: string): TokenUsage | undefined {
+  #usage(reported: ReportedUsage | undefined, inferred: Inference | undefined): TokenUsage | undefined {
     if (reported === undefined) return undefined;
-    const usage = disjointUsage(reported, provider);
+    const usage = disjointUsage(reported, inferred);
     if (!("code" in usage)) return usage;
     this.#issues.push(usage);
     return undefined;
   }
+}
+
+/** Words for the service that a request gets when it asks for none in particular. */
+const STANDARD_TIERS: ReadonlySet<string> = new Set(["", "auto", "default", "standard", "on_demand"]);
+
+function serviceTier(reported: string | undefined): string | undefined {
+  if (reported === undefined) return undefined;
+  const tier = reported.toLowerCase();
+  return STANDARD_TIERS.has(tier) ? undefined : tier;
 }

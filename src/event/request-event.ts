@@ -2,6 +2,7 @@
  * The one shape in which a request to a language model travels through the exporter. Dialect parsers produce it,
  * everything behind them reads it. It holds numbers and names, never prompt or completion content.
  */
+import type { InferenceBasis } from "./cache-convention.ts";
 import type { ErrorType, Status } from "./outcome.ts";
 import type { ReportedUsage, TokenUsage } from "./token-usage.ts";
 
@@ -24,6 +25,8 @@ export type RequestEvent = {
   readonly pool: string;
   readonly requestedModel: string | undefined;
   readonly operation: string;
+  /** The provider's class of service, such as `batch`, `flex` or `priority`; `undefined`: the standard one. */
+  readonly serviceTier: string | undefined;
   readonly status: Status;
   /** Whether the sender said in any way how the request ended; otherwise success is assumed. */
   readonly outcomeReported: boolean;
@@ -69,5 +72,6 @@ export type RequestEvent = {
 export type Remarks = {
   readonly labelValuesAltered: number;
   readonly unknownFields: number;
-  readonly conventionInferred: boolean;
+  /** What the cache convention was inferred from; `undefined` if the event said it or had no cached tokens. */
+  readonly conventionInferred: InferenceBasis | undefined;
 };

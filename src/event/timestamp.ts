@@ -120,3 +120,13 @@ function daysSinceEpoch(year: number, month: number, day: number): number {
   const dayOfEra = yearOfEra * 365 + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100) + dayOfYear;
   return era * 146_097 + dayOfEra - 719_468;
 }
+
+/** An instant as RFC 3339 in UTC, with no more of a fraction than it has. */
+export function rfc3339OfMicros(micros: number): string {
+  const millis = Math.floor(micros / 1e3);
+  const whole = new Date(millis).toISOString().slice(0, 19);
+  const fraction = String(micros - Math.floor(micros / 1e6) * 1e6)
+    .padStart(6, "0")
+    .replace(/0+$/, "");
+  return `${whole}${fraction === "" ? "" : `.${fraction}`}Z`;
+}

@@ -2,6 +2,7 @@
  * Token usage of one request, in disjoint parts. Senders count in two conventions, one with cached tokens inside
  * the input count and one with them beside it; here there is only one.
  */
+import { conventionBy, type Inference } from "./cache-convention.ts";
 import { type Issue, issueAt } from "./issue.ts";
 
 /** All parts are integers >= 0 and disjoint: a plain sum is the true total. */
@@ -27,25 +28,28 @@ export type ReportedUsage = {
   readonly inputIncludesCache: boolean | undefined;
 };
 
-/** Providers whose APIs report input tokens without the cached ones (https://docs.anthropic.com/en/docs/build-with-claude/prompt-caching). */
-const CACHE_BESIDE_INPUT: ReadonlySet<string> = new Set([
-  "anthropic",
-  "aws.bedrock",
-  "aws_bedrock",
-  "bedrock",
-]);
-
-/** Whether a provider's input count includes cached tokens, when the event does not say. Spelling is forgiven. */
-export function inputIncludesCacheBy(provider: string): boolean {
-  return !CACHE_BESIDE_INPUT.has(provider.toLowerCase().replace(/[^a-z0-9]/g, ""));
+/**
+ * How to read the input count of a usage with cached tokens that does not say whether it includes them; `undefined` if
+ * there is nothing to infer. Where no rule knows the provider, more cached tokens than input prove that they are beside it.
+ */
+export function inferredConvention(
+  reported: ReportedUsage,
+  provider: string,
+  model: string,
+): Inference | undefined {
+  const cached = cachedTokens(reported);
+  if (cached === 0 || reported.inputIncludesCache !== undefined) return undefined;
+  const inference = conventionBy(provider, model);
+  const disproved = inference.basis === "default" && cached > (reported.input ?? 0);
+  return disproved ? { convention: "beside", basis: "counts" } : inference;
 }
 
-/**
- * Disjoint parts of a reported usage, or what contradicts itself in it.
- * Where the convention had to be inferred and the inferred one is impossible (more cached than input), the other
- * one holds: the counts prove it.
- */
-export function disjointUsage(reported: ReportedUsage, provider: string): TokenUsage | Issue {
+function cachedTokens({ cacheRead, cacheWrite, cacheWrite1h }: ReportedUsage): number {
+  return (cacheRead ?? 0) + (cacheWrite ?? cacheWrite1h ?? 0);
+}
+
+/** Disjoint parts of a reported usage, or what contradicts itself in it. `inferred` is asked where the usage does not say. */
+export function disjointUsage(reported: ReportedUsage, inferred: Inference | undefined): TokenUsage | Issue {
   const input = reported.input ?? 0;
   const output = reported.output ?? 0;
   const reasoning = reported.reasoning ?? 0;
@@ -59,16 +63,17 @@ export function disjointUsage(reported: ReportedUsage, provider: string): TokenU
   if (reported.output !== undefined && reasoning > output) {
     return conflict("reasoning_tokens", `at most output_tokens (${output}), which include them`, reasoning);
   }
-  if (reported.inputIncludesCache === true && cached > input) {
-    return conflict(
-      "input_tokens",
-      `at least the cached tokens (${cached}) that input_includes_cache claims`,
-      input,
-    );
+  const inside = reported.inputIncludesCache ?? inferred?.convention === "inside";
+  const claimed = reported.inputIncludesCache === true;
+  if (inside && cached > input && (claimed || reported.input !== undefined)) {
+    const why = claimed
+      ? "that input_includes_cache claims to be inside"
+      : "that this provider counts inside; if they are beside, send input_includes_cache: false";
+    return conflict("input_tokens", `at least the cached tokens (${cached}) ${why}`, input);
   }
-  const inside = reported.inputIncludesCache ?? (cached <= input && inputIncludesCacheBy(provider));
   return {
-    input: inside ? input - cached : input,
+    // Cached tokens of an input that is not reported say nothing about the rest of it.
+    input: inside ? Math.max(0, input - cached) : input,
     cacheRead,
     cacheWrite,
     cacheWrite1h,

@@ -2,12 +2,15 @@
  * What happens to events once they are parsed, in this order: repeats are set aside, the rest is priced and entered in
  * the ledger. Synchronous and arithmetic: each event is counted whole, whatever becomes of its neighbours.
  */
+import { INFERENCE_BASES } from "../event/cache-convention.ts";
 import { ISSUE_CODES, type IssueCode } from "../event/issue.ts";
+import type { Money } from "../event/money.ts";
+import type { Price } from "../event/price.ts";
 import type { RequestEvent } from "../event/request-event.ts";
 import type { DedupeWindow } from "../history/dedupe-window.ts";
 import type { ActiveRequests } from "../ledger/active-requests.ts";
 import type { Ledger, Series } from "../ledger/ledger.ts";
-import type { PriceEvent } from "../pricing/price-event.ts";
+import type { UnpricedModels } from "../pricing/unpriced-models.ts";
 import { type Answer, answerOf, type Rejection } from "./answer.ts";
 
 export type AcceptPathParts = {
@@ -17,7 +20,10 @@ export type AcceptPathParts = {
   readonly endedIds: DedupeWindow;
   /** Batches seen, one entry for each label set that they touch. */
   readonly batchIds: DedupeWindow;
-  readonly price: PriceEvent;
+  readonly price: (event: RequestEvent) => Price;
+  readonly unpriced: UnpricedModels;
+  /** Whom a known cost is told. */
+  readonly spend: (event: RequestEvent, cost: Money) => void;
 };
 
 /** The forms in which events arrive. */
@@ -35,7 +41,7 @@ export class AcceptPath {
   readonly rejectedByCode = new Map(Object.keys(ISSUE_CODES).map((code) => [code as IssueCode, 0]));
   labelValuesAltered = 0;
   unknownFields = 0;
-  conventionsInferred = 0;
+  readonly conventionsInferred = new Map(INFERENCE_BASES.map((basis) => [basis, 0]));
 
   readonly #parts: AcceptPathParts;
 
@@ -78,15 +84,19 @@ export class AcceptPath {
     const { remarks } = event;
     this.labelValuesAltered += remarks.labelValuesAltered;
     this.unknownFields += remarks.unknownFields;
-    if (remarks.conventionInferred) this.conventionsInferred += 1;
+    const basis = remarks.conventionInferred;
+    if (basis !== undefined) this.conventionsInferred.set(basis, this.conventionsInferred.get(basis)! + 1);
     return true;
   }
 
   #count(event: RequestEvent, nowMicros: number): void {
-    const { ledger, price } = this.#parts;
+    const { ledger, unpriced, spend } = this.#parts;
     const series = ledger.seriesOf(event);
     const opensBatch = event.batchId !== undefined && this.#opensBatch(series, event.batchId, nowMicros);
-    ledger.enter(series, event, price(event), opensBatch);
+    const price = this.#parts.price(event);
+    ledger.enter(series, event, price, opensBatch);
+    if (price.unpricedTokens > 0) unpriced.note(event, price);
+    if (price.cost !== undefined) spend(event, price.cost);
   }
 
   #opensBatch({ index }: Series, batchId: string, nowMicros: number): boolean {

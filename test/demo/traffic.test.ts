@@ -170,7 +170,7 @@ describe("a cycle", () => {
     ["an invalid request", ({ errorType }) => errorType === "invalid_request"],
     ["cached tokens", ({ usage }) => (usage?.cacheRead ?? 0) > 0],
     ["cache writes of an hour", ({ usage }) => (usage?.cacheWrite1h ?? 0) > 0],
-    ["an inferred cache convention", ({ remarks }) => remarks.conventionInferred],
+    ["an inferred cache convention", ({ remarks }) => remarks.conventionInferred !== undefined],
     ["reasoning", ({ usage }) => (usage?.reasoning ?? 0) > 0],
     ["a retry", ({ attempt }) => attempt === 2],
     [
