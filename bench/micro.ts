@@ -5,7 +5,8 @@ import { EventParser } from "../src/event/parse-event.ts";
 import { cellLayout } from "../src/ledger/cell-layout.ts";
 import { Ledger } from "../src/ledger/ledger.ts";
 import { seriesKeys } from "../src/ledger/series-key.ts";
-import { priceByReport } from "../src/pricing/price-event.ts";
+import { genaiPricesBook } from "../src/pricing/genai-prices-book.ts";
+import { Pricer } from "../src/pricing/pricer.ts";
 import { type JsonObject, observationOf } from "./peers/observation.ts";
 import { otelRecorder } from "./peers/otel-recorder.ts";
 import { promClientRecorder } from "./peers/prom-client-recorder.ts";
@@ -41,6 +42,15 @@ const ledger = new Ledger(
   seriesKeys([]),
   { seriesMax: 10_000, valuesPerLabelMax: 1_000 },
 );
+const pricer = new Pricer([await genaiPricesBook()], { modelsMax: 10_000 });
+/** The same requests to models that the built-in book knows, their costs not reported. */
+const PRICED_MODELS = ["gpt-4o", "gpt-5-mini", "gpt-4.1-2025-04-14", "o3"];
+const toPrice = events.map((event, index) => ({
+  ...event,
+  provider: "openai",
+  model: PRICED_MODELS[index % PRICED_MODELS.length]!,
+  reportedCostNanoUsd: undefined,
+}));
 const observations = values.map(observationOf);
 const promClient = promClientRecorder();
 const otel = otelRecorder();
@@ -49,10 +59,11 @@ const STEPS: Readonly<Record<string, (index: number) => unknown>> = {
   "JSON.parse": (index) => JSON.parse(texts[index]!),
   "count keys in the text (src/event/json-keys.ts)": (index) => keysAtMost(texts[index]!),
   "read and check the event (src/event/parse-event.ts)": (index) => parser.parse(values[index], nowMicros),
-  "price by report (src/pricing/price-event.ts)": (index) => priceByReport(events[index]!),
+  "price by report, the book compared (src/pricing/pricer.ts)": (index) => pricer.price(events[index]!),
+  "price by the book (src/pricing/pricer.ts)": (index) => pricer.price(toPrice[index]!),
   "enter in the ledger (src/ledger/ledger.ts)": (index) => {
     const event = events[index]!;
-    ledger.enter(ledger.seriesOf(event), event, priceByReport(event), false);
+    ledger.enter(ledger.seriesOf(event), event, pricer.price(event), false);
   },
   "peers: read the event": (index) => observationOf(values[index]!),
   "peer: record with prom-client": (index) => promClient.record(observations[index]!),

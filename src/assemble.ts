@@ -7,6 +7,7 @@ import { FAMILIES } from "./catalogue/families.ts";
 import type { FlagValues, SERVE_FLAGS } from "./config/flags.ts";
 import { parseListenAddress } from "./config/listen-address.ts";
 import { loadConfig } from "./config/load.ts";
+import { loadPriceFiles, priceFilePaths, priceFilesState } from "./config/price-files.ts";
 import { type Config, labelName, START_ONLY_SECTIONS } from "./config/schema.ts";
 import { parseTelemetryPath } from "./config/telemetry-path.ts";
 import { loadWebConfig } from "./config/web-config.ts";
@@ -20,6 +21,7 @@ import { EVENTS_PATH, eventsRoute } from "./http/events-route.ts";
 import { FastLane } from "./http/fast-lane.ts";
 import { HttpTallies } from "./http/http-tallies.ts";
 import { metricsRoute } from "./http/metrics-route.ts";
+import { pricingRoutes } from "./http/pricing-routes.ts";
 import { createRouter, FIXED_PATHS } from "./http/router.ts";
 import { HttpServer, KEEP_ALIVE_TIMEOUT_MILLIS } from "./http/server.ts";
 import { AcceptPath } from "./ingest/accept-path.ts";
@@ -29,9 +31,12 @@ import { cellLayout } from "./ledger/cell-layout.ts";
 import { Ledger } from "./ledger/ledger.ts";
 import { type ExtraLabel, type LabelField, seriesKeys } from "./ledger/series-key.ts";
 import { Lifecycle } from "./lifecycle.ts";
-import { priceByReport } from "./pricing/price-event.ts";
+import { genaiPricesBook } from "./pricing/genai-prices-book.ts";
+import { Pricer } from "./pricing/pricer.ts";
+import { UnpricedModels } from "./pricing/unpriced-models.ts";
 import { createLog, type LogFormat, type LogLevel } from "./self/log.ts";
 import { registryTables } from "./self/registry-tables.ts";
+import { ReloadTally } from "./self/reload-tally.ts";
 import { createSelfMetrics, readingByLabel } from "./self/self-metrics.ts";
 
 /** What the exporter takes from the world around it. */
@@ -84,11 +89,24 @@ export async function assemble(flags: FlagValues<typeof SERVE_FLAGS>, ports: Por
 
   // The way of an event.
   const parser = new EventParser(parserLimits(config));
-  const acceptPath = new AcceptPath({ ledger, active, endedIds, batchIds, price: priceByReport });
+  const builtIn = await genaiPricesBook();
+  let prices = await loadPrices(config);
+  const pricer = new Pricer(prices.books, pricerLimits(config));
+  const unpriced = new UnpricedModels(unpricedLimits(config));
+  const acceptPath = new AcceptPath({
+    ledger,
+    active,
+    endedIds,
+    batchIds,
+    price: pricer.price,
+    unpriced,
+    spend: () => undefined,
+  });
 
   // The way of a scrape.
   const tallies = new HttpTallies();
-  const reloads = { success: 0, failure: 0, last: 1, timestampMicros: startedMicros };
+  const configReloads = new ReloadTally(startedMicros);
+  const priceReloads = new ReloadTally(startedMicros);
   const bodies = new BodyReader(bodyLimits(config));
   let openConnections = 0;
   const self = createSelfMetrics({
@@ -114,7 +132,7 @@ export async function assemble(flags: FlagValues<typeof SERVE_FLAGS>, ports: Por
     seriesOverflow: () => readingByLabel(ledger.overflow),
     labelValuesAltered: () => acceptPath.labelValuesAltered,
     unknownFields: () => acceptPath.unknownFields,
-    conventionsInferred: () => acceptPath.conventionsInferred,
+    conventionsInferred: () => readingByLabel(acceptPath.conventionsInferred),
     activeRequests: () => active.size,
     activeRequestsLimit: () => active.limits.requestsMax,
     activeRequestsDropped: () => readingByLabel(Object.entries(active.dropped)),
@@ -130,13 +148,24 @@ export async function assemble(flags: FlagValues<typeof SERVE_FLAGS>, ports: Por
         ["batch", batchIds.evictions],
       ]),
     scrapes: () => readingByLabel(Object.entries(tallies.scrapes)),
-    configReloads: () =>
-      readingByLabel([
-        ["success", reloads.success],
-        ["failure", reloads.failure],
-      ]),
-    configReloadSuccessful: () => reloads.last,
-    configReloadTimestamp: () => reloads.timestampMicros / 1e6,
+    configReloads: () => reloadReading(configReloads),
+    configReloadSuccessful: () => configReloads.last,
+    configReloadTimestamp: () => configReloads.timestampMicros / 1e6,
+    priceBookInfo: () => pricer.books.map(({ name, version }) => ({ labels: [name, version], value: 1 })),
+    priceBookCards: () => readingByLabel(pricer.books.map(({ name, cardCount }) => [name, cardCount])),
+    priceBookIgnored: () =>
+      readingByLabel(pricer.books.map(({ name, ignoredCount }) => [name, ignoredCount])),
+    priceBookTimestamp: () =>
+      readingByLabel(pricer.books.map(({ name, timestampMicros }) => [name, timestampMicros / 1e6])),
+    priceReloads: () => reloadReading(priceReloads),
+    priceReloadSuccessful: () => priceReloads.last,
+    priceReloadTimestamp: () => priceReloads.timestampMicros / 1e6,
+    pricedModels: () => pricer.keptModels,
+    pricedModelsLimit: () => pricer.limits.modelsMax,
+    pricedModelsEvictions: () => pricer.evictions,
+    unpricedModels: () => unpriced.size,
+    unpricedModelsLimit: () => unpriced.limits.modelsMax,
+    unpricedModelsDropped: () => unpriced.dropped,
   });
   const selfTables = async () => {
     openConnections = await server.connections();
@@ -174,6 +203,7 @@ export async function assemble(flags: FlagValues<typeof SERVE_FLAGS>, ports: Por
         scrapesMax: config.limits.scrapes,
         stallTimeoutMillis: config.limits.request_timeout,
       })),
+      pricing: pricingRoutes({ pricer, unpriced, bodies, nowMicros, parse: parseOne }),
       telemetryPath,
       readiness: () => ({ ready: lifecycle.phase === "serving", reason: lifecycle.phase }),
       reload,
@@ -190,23 +220,43 @@ export async function assemble(flags: FlagValues<typeof SERVE_FLAGS>, ports: Por
     return { loopback, tokens, basicAuthUsers: webConfig.basicAuthUsers, allowedHosts: auth.allowed_hosts };
   }
 
+  /** Asked what an event would cost, nothing is counted: it has a parser of its own. */
+  function parseOne(text: string, receivedAtMicros: number) {
+    const asked = new EventParser(parserLimits(config));
+    return parseEventsBody(text, asked, { kind: "json", eventsMax: 1, receivedAtMicros });
+  }
+
+  /** The books in force under a configuration. Throws a ConfigError for a price file that is not in order. */
+  async function loadPrices(of: Config) {
+    const paths = priceFilePaths(flags["config.file"], of.prices.files);
+    // The state of before: a change while the files are read is seen at the next look.
+    const state = await priceFilesState(paths);
+    const { books, warnings } = await loadPriceFiles(paths);
+    for (const warning of warnings) log.warn({ warning }, "entry of a price file left out");
+    return { paths, state, books: of.prices.builtin ? [...books, builtIn] : books };
+  }
+
   let lastReload: Promise<void> = Promise.resolve();
 
   /** One after the other, so that the last one asked for is the one in force. */
-  function reload(): Promise<void> {
-    const next = lastReload.then(reloadNow);
+  function inTurn(work: () => Promise<void>): Promise<void> {
+    const next = lastReload.then(work);
     lastReload = next.catch(() => undefined);
     return next;
+  }
+
+  function reload(): Promise<void> {
+    return inTurn(reloadNow);
   }
 
   async function reloadNow(): Promise<void> {
     try {
       const next = await loadConfig(flags["config.file"]);
       refuseStartOnlyChanges(config, next, flags["config.file"]);
+      await reloadPrices(next);
       config = next;
     } catch (error) {
-      reloads.failure += 1;
-      reloads.last = 0;
+      configReloads.failed();
       log.error({ err: error }, "configuration reload failed, the last good one stays in force");
       throw error;
     }
@@ -217,12 +267,36 @@ export async function assemble(flags: FlagValues<typeof SERVE_FLAGS>, ports: Por
     parser.limits = parserLimits(config);
     bodies.limits = bodyLimits(config);
     server.limits = serverLimits(config);
+    pricer.limits = pricerLimits(config);
+    unpriced.limits = unpricedLimits(config);
     access.rules = accessRules(config);
     fastLane.forget();
-    reloads.success += 1;
-    reloads.last = 1;
-    reloads.timestampMicros = nowMicros();
+    configReloads.succeeded(nowMicros());
     log.info({ file: flags["config.file"] }, "configuration reloaded");
+  }
+
+  async function reloadPrices(of: Config): Promise<void> {
+    try {
+      prices = await loadPrices(of);
+    } catch (error) {
+      priceReloads.failed();
+      throw error;
+    }
+    pricer.books = prices.books;
+    priceReloads.succeeded(nowMicros());
+  }
+
+  /** Loads the price files again if one has changed. What is wrong with them is said once for each change. */
+  async function followPriceFiles(): Promise<void> {
+    const state = await priceFilesState(prices.paths);
+    if (state === prices.state) return;
+    prices = { ...prices, state };
+    try {
+      await reloadPrices(config);
+      log.info({ files: prices.paths }, "price files reloaded");
+    } catch (error) {
+      log.error({ err: error }, "price files are not in order, the last good ones stay in force");
+    }
   }
 
   async function listen(): Promise<string> {
@@ -230,6 +304,14 @@ export async function assemble(flags: FlagValues<typeof SERVE_FLAGS>, ports: Por
     lifecycle.onClose("http server", () => server.drain(config.limits.drain_timeout));
     const sweep = setInterval(() => active.expire(nowMicros()), ACTIVE_SWEEP_MILLIS);
     lifecycle.onClose("sweep of active requests", () => clearInterval(sweep));
+    let watch = setTimeout(look, config.prices.watch_interval);
+    function look() {
+      inTurn(followPriceFiles).finally(() => {
+        watch = setTimeout(look, config.prices.watch_interval);
+        if (lifecycle.phase === "draining") clearTimeout(watch);
+      });
+    }
+    lifecycle.onClose("watch over the price files", () => clearTimeout(watch));
     lifecycle.serving();
     const host = address.host.includes(":") ? `[${address.host}]` : address.host;
     const url = `${webConfig.tls === undefined ? "http" : "https"}://${host}:${port}`;
@@ -273,6 +355,21 @@ function activeLimits({ limits }: Config) {
 
 function dedupeLimits({ limits }: Config) {
   return { idsMax: limits.dedupe_ids, windowMicros: limits.dedupe_window * 1e3 };
+}
+
+function pricerLimits({ limits }: Config) {
+  return { modelsMax: limits.priced_models };
+}
+
+function unpricedLimits({ limits }: Config) {
+  return { modelsMax: limits.unpriced_models };
+}
+
+function reloadReading({ success, failure }: ReloadTally) {
+  return readingByLabel([
+    ["success", success],
+    ["failure", failure],
+  ]);
 }
 
 function parserLimits({ limits }: Config) {

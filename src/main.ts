@@ -5,6 +5,7 @@ import { type App, assemble } from "./assemble.ts";
 import { type CommandLine, parseCommandLine, UsageError, usage } from "./config/flags.ts";
 import { parseListenAddress } from "./config/listen-address.ts";
 import { loadConfig } from "./config/load.ts";
+import { loadPriceFiles, priceFilePaths } from "./config/price-files.ts";
 import { parseTelemetryPath } from "./config/telemetry-path.ts";
 import { loadWebConfig } from "./config/web-config.ts";
 import { ConfigError } from "./config/yaml-file.ts";
@@ -83,9 +84,12 @@ function stop(app: App): void {
 async function checkConfig(flags: ServeFlags): Promise<void> {
   parseListenAddress(flags["web.listen-address"]);
   parseTelemetryPath(flags["web.telemetry-path"], FIXED_PATHS);
-  await loadConfig(flags["config.file"]);
+  const { prices } = await loadConfig(flags["config.file"]);
+  const priceFiles = priceFilePaths(flags["config.file"], prices.files);
+  const { warnings } = await loadPriceFiles(priceFiles);
   await loadWebConfig(flags["web.config.file"]);
-  for (const file of [flags["config.file"], flags["web.config.file"]]) {
+  for (const warning of warnings) process.stdout.write(`${warning}; the entry is left out\n`);
+  for (const file of [flags["config.file"], flags["web.config.file"], ...priceFiles]) {
     if (file !== "") process.stdout.write(`${file}: in order\n`);
   }
 }

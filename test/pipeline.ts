@@ -12,8 +12,9 @@ import { ActiveRequests } from "../src/ledger/active-requests.ts";
 import { cellLayout } from "../src/ledger/cell-layout.ts";
 import { Ledger } from "../src/ledger/ledger.ts";
 import { seriesKeys } from "../src/ledger/series-key.ts";
-import { priceByReport } from "../src/pricing/price-event.ts";
+import { UnpricedModels } from "../src/pricing/unpriced-models.ts";
 import { eventParser, NOW_MICROS } from "./ledger/sample-events.ts";
+import { priceByBook } from "./pricing/pricers.ts";
 
 export class Pipeline {
   readonly ledger = new Ledger(
@@ -32,7 +33,9 @@ export class Pipeline {
     active: new ActiveRequests(this.ledger, { requestsMax: 1_000, timeoutMicros: 900e6 }),
     endedIds: new DedupeWindow({ idsMax: 10_000, windowMicros: 86_400e6 }, NOW_MICROS),
     batchIds: new DedupeWindow({ idsMax: 10_000, windowMicros: 86_400e6 }, NOW_MICROS),
-    price: priceByReport,
+    price: priceByBook,
+    unpriced: new UnpricedModels({ modelsMax: 100 }),
+    spend: () => undefined,
   });
 
   /** Throws if the body as a whole cannot be read. */

@@ -100,8 +100,8 @@ export const SELF_FAMILIES = {
   conventionsInferred: {
     name: "llm_exporter_usage_conventions_inferred_total",
     type: "counter",
-    labels: [],
-    help: "Events with cached tokens that did not say whether their input count includes them, so that it was inferred.",
+    labels: ["basis"],
+    help: "Events with cached tokens that did not say whether their input count includes them, by what it was inferred from: the provider, the default for unknown ones, or counts that leave no choice.",
   },
   activeRequests: {
     name: "llm_exporter_active_requests",
@@ -171,6 +171,86 @@ export const SELF_FAMILIES = {
     unit: "seconds",
     labels: [],
     help: "When the configuration in force was loaded, in seconds since the epoch.",
+  },
+  priceBookInfo: {
+    name: "llm_exporter_price_book_info",
+    type: "gauge",
+    labels: ["source", "version"],
+    help: "Always 1; the labels say which price books are in force, in which version.",
+  },
+  priceBookCards: {
+    name: "llm_exporter_price_book_cards",
+    type: "gauge",
+    labels: ["source"],
+    help: "Models or patterns that a price book has prices for.",
+  },
+  priceBookIgnored: {
+    name: "llm_exporter_price_book_ignored_entries",
+    type: "gauge",
+    labels: ["source"],
+    help: "Entries of a price book that were left out, because a price in them cannot be right; the log names them.",
+  },
+  priceBookTimestamp: {
+    name: "llm_exporter_price_book_timestamp_seconds",
+    type: "gauge",
+    unit: "seconds",
+    labels: ["source"],
+    help: "When a price book was published or its file written, in seconds since the epoch; its age is time() less this.",
+  },
+  priceReloads: {
+    name: "llm_exporter_price_book_reloads_total",
+    type: "counter",
+    labels: ["result"],
+    help: "Reloads of the price files, by result: success or failure.",
+  },
+  priceReloadSuccessful: {
+    name: "llm_exporter_price_book_last_reload_successful",
+    type: "gauge",
+    labels: [],
+    help: "1 if the price files were loaded the last time they were tried, 0 if that failed and the books before are in force.",
+  },
+  priceReloadTimestamp: {
+    name: "llm_exporter_price_book_last_reload_success_timestamp_seconds",
+    type: "gauge",
+    unit: "seconds",
+    labels: [],
+    help: "When the price books in force were loaded, in seconds since the epoch.",
+  },
+  pricedModels: {
+    name: "llm_exporter_priced_models",
+    type: "gauge",
+    labels: [],
+    help: "Models whose prices are kept at hand, those without a price included.",
+  },
+  pricedModelsLimit: {
+    name: "llm_exporter_priced_models_limit",
+    type: "gauge",
+    labels: [],
+    help: "Most models whose prices are kept at hand.",
+  },
+  pricedModelsEvictions: {
+    name: "llm_exporter_priced_models_evictions_total",
+    type: "counter",
+    labels: [],
+    help: "How often all prices at hand were forgotten because of the limit.",
+  },
+  unpricedModels: {
+    name: "llm_exporter_unpriced_models",
+    type: "gauge",
+    labels: [],
+    help: "Models of which some tokens had no price, as listed at /v1/unpriced.",
+  },
+  unpricedModelsLimit: {
+    name: "llm_exporter_unpriced_models_limit",
+    type: "gauge",
+    labels: [],
+    help: "Most models without a price that are listed.",
+  },
+  unpricedModelsDropped: {
+    name: "llm_exporter_unpriced_models_dropped_total",
+    type: "counter",
+    labels: [],
+    help: "Requests without a price of models that the list had no room for.",
   },
 } as const satisfies Record<string, FamilyDeclaration>;
 

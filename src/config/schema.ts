@@ -129,6 +129,12 @@ const limits = z
       "How long an event id is remembered at least, unless more than half of `dedupe_ids` came since; at most twice as long.",
     ),
     future_tolerance: duration("10m", "How far an event may lie ahead of the exporter's clock."),
+    priced_models: count(
+      20_000,
+      1_000_000,
+      "Most models whose prices are kept at hand; beyond it all are forgotten and looked up again.",
+    ),
+    unpriced_models: count(1_000, 100_000, "Most models without a price that are listed at /v1/unpriced."),
     scrapes: count(
       40,
       1_000,
@@ -161,6 +167,22 @@ const auth = z.strictObject({
   }),
 });
 
+const prices = z.strictObject({
+  builtin: z
+    .boolean({ error: "expected true or false" })
+    .default(true)
+    .meta({ description: "Whether the built-in price book is asked for what the files do not price." }),
+  files: z
+    .array(z.string({ error: "expected a path" }).min(1, "expected a path"))
+    .max(100, "expected at most 100 files")
+    .default([])
+    .meta({
+      description:
+        "Price files; a later one goes before an earlier one. Relative paths start at the folder of this file. LiteLLM's `model_prices_and_context_window.json` is taken as it is.",
+    }),
+  watch_interval: duration("10s", "How often the files are looked at for changes."),
+});
+
 export const configSchema = z.strictObject({
   labels: z
     .array(label)
@@ -182,6 +204,7 @@ export const configSchema = z.strictObject({
   limits: limits
     .prefault({})
     .meta({ description: "Limits; each has a counter among the metrics of the exporter itself." }),
+  prices: prices.prefault({}).meta({ description: "Where prices come from; see docs/pricing.md." }),
   auth: auth.prefault({}).meta({ description: "Who may write, read and control." }),
 });
 

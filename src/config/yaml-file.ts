@@ -112,8 +112,15 @@ function shown(value: unknown): string {
 /** The keys that the object at a path of the schema knows. */
 function keysOf(schema: z.ZodType, path: readonly PropertyKey[]): string[] {
   let node = unwrapped(schema);
-  for (const key of path) node = unwrapped((node as { shape?: Record<PropertyKey, z.ZodType> }).shape?.[key]);
+  for (const key of path) node = unwrapped(childOf(node, key));
   return Object.keys((node as { shape?: object } | undefined)?.shape ?? {});
+}
+
+/** The schema of a key of an object, or of an element of a list or map. */
+function childOf(node: z.ZodType | undefined, key: PropertyKey): z.ZodType | undefined {
+  const { shape } = (node ?? {}) as { shape?: Record<PropertyKey, z.ZodType> };
+  const { element, valueType } = (node?.def ?? {}) as { element?: z.ZodType; valueType?: z.ZodType };
+  return shape?.[key] ?? element ?? valueType;
 }
 
 /** The schema below its defaults. */

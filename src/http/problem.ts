@@ -9,6 +9,10 @@ type ProblemKind = { readonly status: number; readonly title: string };
 export const PROBLEMS = {
   malformed_json: { status: 400, title: "The body is not valid JSON." },
   too_deep: { status: 400, title: "The body is nested deeper than the limit." },
+  bad_parameter: {
+    status: 400,
+    title: "A query parameter is missing, repeated, unknown or has a value that it does not take.",
+  },
   bad_envelope: {
     status: 400,
     title: "The body is an object whose events are not an array, or that holds more beside them.",
@@ -23,6 +27,7 @@ export const PROBLEMS = {
     title: "This route needs a token beyond loopback, and none is configured.",
   },
   unknown_host: { status: 403, title: "The Host header names no host of this exporter." },
+  price_not_found: { status: 404, title: "No price book has a price for the model at that time." },
   not_found: { status: 404, title: "There is no such route." },
   method_not_allowed: { status: 405, title: "The route does not take this method." },
   body_too_large: { status: 413, title: "The body is larger than the limit." },
@@ -31,6 +36,7 @@ export const PROBLEMS = {
   too_many_events: { status: 413, title: "The body holds more events than the limit." },
   unsupported_media_type: { status: 415, title: "The content type is not one that this route reads." },
   unsupported_encoding: { status: 415, title: "The content encoding is not one that this route reads." },
+  invalid_event: { status: 422, title: "The event cannot be read." },
   overloaded: { status: 429, title: "Too many bytes are being received at once." },
   reload_failed: {
     status: 500,

@@ -4,13 +4,22 @@ import type { Access, Role } from "./access.ts";
 import { EVENTS_PATH } from "./events-route.ts";
 import type { HttpTallies } from "./http-tallies.ts";
 import { landingPage } from "./landing-page.ts";
+import type { PricingRoutes } from "./pricing-routes.ts";
 import { HttpProblem } from "./problem.ts";
 
 /** A part of the exporter that may be unable to work, and why. */
 export type Readiness = () => { readonly ready: boolean; readonly reason: string };
 
 /** Paths of the routes that are always there. */
-export const FIXED_PATHS = [EVENTS_PATH, "/healthz", "/readyz", "/-/reload"] as const;
+export const FIXED_PATHS = [
+  EVENTS_PATH,
+  "/v1/price",
+  "/v1/prices",
+  "/v1/unpriced",
+  "/healthz",
+  "/readyz",
+  "/-/reload",
+] as const;
 
 export type RouterParts = {
   readonly access: Access;
@@ -18,6 +27,7 @@ export type RouterParts = {
   /** The hot route, for requests that did not come the short way: with a query, say. */
   readonly events: RequestHandler;
   readonly metrics: RequestHandler;
+  readonly pricing: PricingRoutes;
   readonly telemetryPath: string;
   readonly readiness: Readiness;
   /** Loads the configuration again; throws with what is wrong with it. */
@@ -59,6 +69,9 @@ export function createRouter(parts: RouterParts): Express {
   // It checks access by itself.
   route(EVENTS_PATH, { post: parts.events }, undefined);
   route(telemetryPath, { get: parts.metrics }, "metrics");
+  route("/v1/price", { post: parts.pricing.price }, "query");
+  route("/v1/prices", { get: parts.pricing.prices }, "query");
+  route("/v1/unpriced", { get: parts.pricing.unpriced }, "query");
   route("/healthz", { get: (_request, response) => void response.type("text/plain").end("ok\n") }, undefined);
   route(
     "/readyz",

@@ -17,7 +17,7 @@ import { writeText } from "../../src/exposition/write-text.ts";
 import { cellLayout } from "../../src/ledger/cell-layout.ts";
 import { Ledger, PAGE_SHIFT } from "../../src/ledger/ledger.ts";
 import { type ExtraLabel, seriesKeys } from "../../src/ledger/series-key.ts";
-import { priceByReport } from "../../src/pricing/price-event.ts";
+import { priceByBook } from "../pricing/pricers.ts";
 import { type ParsedFamily, parseOpenMetrics, parseText } from "./strict-parser.ts";
 
 const LABEL_BYTES_MAX = 128;
@@ -131,7 +131,7 @@ function exposed(events: readonly Partial<Sent>[]) {
   for (const event of events) {
     const parsed = parser.parse(JSON.parse(JSON.stringify(event)), NOW_MICROS);
     if (!parsed.ok) throw new Error(`expected a good event: ${JSON.stringify(parsed.issues)}`);
-    ledger.enter(ledger.seriesOf(parsed.event), parsed.event, priceByReport(parsed.event), false);
+    ledger.enter(ledger.seriesOf(parsed.event), parsed.event, priceByBook(parsed.event), false);
   }
   const snapshot = ledger.snapshot([]);
   const tables = new LedgerFamilies(LAYOUT, ledger.keys.names).tables(snapshot);
@@ -185,6 +185,10 @@ function slotValue(
   values: ArrayLike<number>,
   base: number,
 ): number {
+  if (reading.kind === "money") {
+    const [micros, picos] = [values[base + reading.slot]!, values[base + reading.slot + 1]!];
+    return decimal(BigInt(micros) * 10n ** 6n + BigInt(picos), 12);
+  }
   if (reading.kind === "micros") return decimal(BigInt(values[base + reading.slot]!), 6);
   const sum = (offset: number) =>
     reading.slots.reduce((total, slot) => total + BigInt(values[base + slot + offset]!), 0n);

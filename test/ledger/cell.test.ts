@@ -5,7 +5,7 @@ import type { RequestEvent } from "../../src/event/request-event.ts";
 import { type Cell, merge, record, zeroCell } from "../../src/ledger/cell.ts";
 import { decodeCell, encodeCell } from "../../src/ledger/cell-codec.ts";
 import { cellLayout, SLOT } from "../../src/ledger/cell-layout.ts";
-import { priceByReport } from "../../src/pricing/price-event.ts";
+import { priceByBook } from "../pricing/pricers.ts";
 import { arbitraryEvent, eventOf } from "./sample-events.ts";
 
 const layout = cellLayout({
@@ -16,7 +16,7 @@ const layout = cellLayout({
 
 function cellOf(events: readonly RequestEvent[]): Cell {
   const cell = zeroCell(layout);
-  for (const event of events) record(cell, layout, event, priceByReport(event), false);
+  for (const event of events) record(cell, layout, event, priceByBook(event), false);
   return cell;
 }
 
@@ -91,7 +91,7 @@ describe("the algebra of cells", () => {
     const page = new Float64Array(layout.size * 3);
     const middle = zeroCell(layout, page, layout.size);
     const event = eventOf({ duration_ms: 1e9, ttft_ms: 1e9, output_tokens: 2, cost_usd: 1e6 });
-    record(middle, layout, event, priceByReport(event), false);
+    record(middle, layout, event, priceByBook(event), false);
     expect(page.subarray(0, layout.size).every((value) => value === 0)).toBe(true);
     expect(page.subarray(layout.size * 2).every((value) => value === 0)).toBe(true);
     expect(content(middle)).toEqual(content(cellOf([event])));

@@ -6,7 +6,7 @@ import { merge, zeroCell } from "../../src/ledger/cell.ts";
 import { cellLayout, SLOT } from "../../src/ledger/cell-layout.ts";
 import { Ledger, OTHER } from "../../src/ledger/ledger.ts";
 import { type ExtraLabel, seriesKeys } from "../../src/ledger/series-key.ts";
-import { priceByReport } from "../../src/pricing/price-event.ts";
+import { priceByBook } from "../pricing/pricers.ts";
 import { arbitraryEvent, eventOf } from "./sample-events.ts";
 
 const layout = cellLayout({
@@ -22,7 +22,7 @@ function ledgerOf(
 ): Ledger {
   const keys = seriesKeys(labels);
   const ledger = new Ledger(layout, keys, { seriesMax: 1_000, valuesPerLabelMax: 1_000, ...limits });
-  for (const event of events) ledger.enter(ledger.seriesOf(event), event, priceByReport(event), false);
+  for (const event of events) ledger.enter(ledger.seriesOf(event), event, priceByBook(event), false);
   return ledger;
 }
 
@@ -89,7 +89,7 @@ describe("the ledger", () => {
     const ledger = ledgerOf(many);
     const before = ledger.snapshot([]);
     const copy = before.pages.map((page) => page.slice());
-    ledger.enter(ledger.series[0]!, many[0]!, priceByReport(many[0]!), false);
+    ledger.enter(ledger.series[0]!, many[0]!, priceByBook(many[0]!), false);
     expect(before.pages).toEqual(copy);
     const after = ledger.snapshot([...before.pages]);
     expect(after.pages[0]).toBe(before.pages[0]);

@@ -27,7 +27,7 @@ export const arbitraryFields: fc.Arbitrary<Record<string, unknown>> = fc
     {
       timestamp: fc.integer({ min: 1_700_000_000_000, max: 1_795_000_000_000 }),
       provider: fc.constantFrom("openai", "anthropic", "vllm"),
-      model: fc.constantFrom("gpt-4o", "claude", "llama"),
+      model: fc.constantFrom("gpt-4o", "claude-sonnet-4-5", "llama"),
       pool: fc.constantFrom("chat", "rag"),
       status: fc.constantFrom("success", "error", "cancelled"),
       stream: fc.constant(true),
@@ -36,6 +36,9 @@ export const arbitraryFields: fc.Arbitrary<Record<string, unknown>> = fc
       input_tokens: count(1_000_000),
       output_tokens: count(100_000),
       cache_read_tokens: count(100_000),
+      cache_creation_tokens: count(100_000),
+      input_includes_cache: fc.constant(false),
+      service_tier: fc.constantFrom("default", "batch"),
       cost_usd: fc.double({ min: 0, max: 100, noNaN: true }),
       tool_use_count: count(9),
       tool_result_count: count(9),
@@ -50,7 +53,7 @@ export const arbitraryFields: fc.Arbitrary<Record<string, unknown>> = fc
       trace_id: fc.constantFrom("0af7651916cd43dd8448eb211c80319c", "5b8efff798038103d269b633813fc60c"),
       span_id: fc.constantFrom("b7ad6b7169203331", "eee19b7ec3c1b174"),
     },
-    { requiredKeys: ["timestamp", "provider", "model", "pool", "status"] },
+    { requiredKeys: ["timestamp", "provider", "model", "pool", "status", "input_includes_cache"] },
   )
   .map(({ ttft_share, ...fields }) =>
     ttft_share === undefined || fields.duration_ms === undefined || fields.stream === undefined

@@ -1,0 +1,95 @@
+/** What a request costs and why, which models have no price. These routes record nothing. */
+import type { RequestHandler } from "express";
+import { microsOfRfc3339, rfc3339OfMicros } from "../event/timestamp.ts";
+import type { BodyProblem, ParsedBody } from "../ingest/events-dialect.ts";
+import { presentCard } from "../pricing/present-card.ts";
+import { presentPrice } from "../pricing/present-price.ts";
+import { presentUnpriced } from "../pricing/present-unpriced.ts";
+import type { Pricer } from "../pricing/pricer.ts";
+import { isValidAt } from "../pricing/rate-card.ts";
+import type { UnpricedModels } from "../pricing/unpriced-models.ts";
+import type { BodyReader } from "./body.ts";
+import { bodyKind } from "./events-route.ts";
+import { sendJson } from "./json.ts";
+import { HttpProblem } from "./problem.ts";
+import { bad, queryParameters } from "./query-parameters.ts";
+
+export type PricingRoutesParts = {
+  readonly pricer: Pricer;
+  readonly unpriced: UnpricedModels;
+  /** One event; an array or an envelope may hold it. */
+  readonly parse: (text: string, receivedAtMicros: number) => ParsedBody | BodyProblem;
+  readonly bodies: BodyReader;
+  readonly nowMicros: () => number;
+};
+
+export type PricingRoutes = {
+  readonly prices: RequestHandler;
+  readonly price: RequestHandler;
+  readonly unpriced: RequestHandler;
+};
+
+export function pricingRoutes(parts: PricingRoutesParts): PricingRoutes {
+  return {
+    prices: (request, response) => sendJson(response, cardFor(request.originalUrl, parts)),
+    price: async (request, response) => {
+      if (bodyKind(request.headers["content-type"]) !== "json") {
+        throw new HttpProblem("unsupported_media_type", "content-type: expected application/json");
+      }
+      sendJson(response, priceOf(await parts.bodies.readText(request), parts));
+    },
+    unpriced: (request, response) => {
+      queryParameters(request.originalUrl, { required: [], optional: [] });
+      sendJson(response, unpricedModels(parts));
+    },
+  };
+}
+
+function cardFor(url: string, { pricer, nowMicros }: PricingRoutesParts): unknown {
+  const { provider, model, at } = queryParameters(url, { required: ["model"], optional: ["provider", "at"] });
+  const micros = at === undefined ? nowMicros() : instantOf(at);
+  const cards = pricer.find(provider ?? "unknown", model!);
+  const inForce = cards.find(({ card }) => isValidAt(card.validity, micros));
+  if (inForce === undefined) {
+    throw new HttpProblem(
+      "price_not_found",
+      `expected a model that a price book knows, got provider ${JSON.stringify(provider ?? "unknown")} and model ${JSON.stringify(model)}; add it to a price file (docs/pricing.md)`,
+    );
+  }
+  return {
+    provider: provider ?? "unknown",
+    model,
+    at: rfc3339OfMicros(micros),
+    card: presentCard(inForce, pricer.books),
+    other_cards: cards.filter((match) => match !== inForce).map((match) => presentCard(match, pricer.books)),
+  };
+}
+
+function instantOf(at: string): number {
+  const micros = microsOfRfc3339(/^\d{4}-\d{2}-\d{2}$/.test(at) ? `${at}T00:00:00Z` : at);
+  if (micros === undefined) {
+    throw bad(`at: expected a date such as 2026-01-31, or an RFC 3339 timestamp, got ${JSON.stringify(at)}`);
+  }
+  return micros;
+}
+
+function priceOf(text: string, { parse, pricer, nowMicros }: PricingRoutesParts): unknown {
+  const parsed = parse(text, nowMicros());
+  if ("code" in parsed) throw new HttpProblem(parsed.code, parsed.detail);
+  const { events, rejections } = parsed;
+  const issues = rejections.flatMap((rejection) => rejection.issues);
+  if (issues.length > 0) {
+    throw new HttpProblem("invalid_event", issues.map(({ message }) => message).join("; "));
+  }
+  if (events[0] === undefined) throw new HttpProblem("bad_envelope", "expected one event, got none");
+  return presentPrice(events[0], pricer);
+}
+
+function unpricedModels({ unpriced, pricer }: PricingRoutesParts): unknown {
+  return {
+    models: unpriced.list().map((model) => presentUnpriced(model, pricer)),
+    models_limit: unpriced.limits.modelsMax,
+    /** Requests of models that the list had no room for. */
+    dropped_requests: unpriced.dropped,
+  };
+}
