@@ -5,15 +5,19 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import { BUDGET_FAMILIES } from "../src/catalogue/budget-families.ts";
 import { FAMILIES } from "../src/catalogue/families.ts";
 import type { FamilyDeclaration } from "../src/catalogue/family.ts";
 import { SELF_FAMILIES } from "../src/catalogue/self-families.ts";
 import { DEMO_FLAGS, environmentTwin, type Flag, SERVE_FLAGS } from "../src/config/flags.ts";
+import { priceFileSchema } from "../src/config/price-file.ts";
 import { configSchema } from "../src/config/schema.ts";
 import { webConfigSchema } from "../src/config/web-config.ts";
+import { CONVENTION_RULES, DEFAULT_CONVENTION } from "../src/event/cache-convention.ts";
 import { FIELDS } from "../src/event/fields.ts";
 import { ISSUE_CODES } from "../src/event/issue.ts";
 import { ERROR_TYPES } from "../src/event/outcome.ts";
+import { providerSpellings } from "../src/event/provider-names.ts";
 import { PROBLEMS } from "../src/http/problem.ts";
 
 const DOCUMENTS = [
@@ -22,11 +26,13 @@ const DOCUMENTS = [
   "docs/configuration.md",
   "docs/errors.md",
   "docs/events.md",
+  "docs/pricing.md",
 ];
 
 /** The generated parts by name. */
 const PARTS: Readonly<Record<string, () => string>> = {
   metrics: () => familyTable(Object.values(FAMILIES)),
+  "budget metrics": () => familyTable(Object.values(BUDGET_FAMILIES)),
   "exporter metrics": () => familyTable(Object.values(SELF_FAMILIES)),
   buckets: () =>
     table(
@@ -56,12 +62,38 @@ const PARTS: Readonly<Record<string, () => string>> = {
       ["code", "meaning"],
       Object.entries(ISSUE_CODES).map(([name, meaning]) => [code(name), meaning]),
     ),
+  "price file": () => schemaTable(z.toJSONSchema(priceFileSchema, { io: "input", unrepresentable: "any" })),
+  conventions: () =>
+    table(
+      ["provider", "models", "cached tokens", "source"],
+      [
+        ...CONVENTION_RULES.map(({ providers, modelContains, convention, source }) => [
+          providers.map(code).join(", "),
+          modelContains === undefined ? "all" : `with ${code(modelContains)} in the name`,
+          WHERE_CACHED[convention],
+          source,
+        ]),
+        [
+          "any other",
+          "all",
+          WHERE_CACHED[DEFAULT_CONVENTION],
+          "the form of usage that most servers answer with",
+        ],
+      ],
+    ),
+  providers: () =>
+    table(
+      ["provider", "also spelled"],
+      providerSpellings().map(([name, spellings]) => [code(name), spellings.map(code).join(", ")]),
+    ),
   problems: () =>
     table(
       ["code", "status", "meaning"],
       Object.entries(PROBLEMS).map(([name, { status, title }]) => [code(name), String(status), title]),
     ),
 };
+
+const WHERE_CACHED = { inside: "inside the input", beside: "beside the input" } as const;
 
 const VALUES: Readonly<Record<(typeof FIELDS)[number]["kind"], string>> = {
   label: "string",
@@ -130,6 +162,7 @@ function flagTable(flags: readonly Flag[]): string {
 
 type JsonSchema = {
   properties?: Record<string, JsonSchema>;
+  items?: JsonSchema;
   type?: string;
   default?: unknown;
   description?: string;
@@ -140,10 +173,13 @@ function schemaTable(schema: unknown): string {
   const descend = ({ properties = {} }: JsonSchema, prefix: string): void => {
     for (const [name, member] of Object.entries(properties)) {
       const path = `${prefix}${name}`;
+      // Lists of objects are opened once: what a list within a list holds is said in words.
+      const isOpened = member.items?.properties !== undefined && !prefix.includes("[]");
       if (member.properties === undefined) {
         const fallback =
           member.default === undefined ? "" : code(JSON.stringify(member.default).replaceAll('"', ""));
         rows.push([code(path), fallback, member.description ?? ""]);
+        if (isOpened) descend(member.items!, `${path}[].`);
       } else descend(member, `${path}.`);
     }
   };

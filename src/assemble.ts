@@ -4,6 +4,7 @@
  */
 import { isDeepStrictEqual } from "node:util";
 import { FAMILIES } from "./catalogue/families.ts";
+import { budgetDefinitions } from "./config/budget-settings.ts";
 import type { FlagValues, SERVE_FLAGS } from "./config/flags.ts";
 import { parseListenAddress } from "./config/listen-address.ts";
 import { loadConfig } from "./config/load.ts";
@@ -13,6 +14,7 @@ import { parseTelemetryPath } from "./config/telemetry-path.ts";
 import { loadWebConfig } from "./config/web-config.ts";
 import { ConfigError } from "./config/yaml-file.ts";
 import { EventParser } from "./event/parse-event.ts";
+import { budgetTables } from "./exposition/budget-tables.ts";
 import { Scraper } from "./exposition/scraper.ts";
 import { DedupeWindow } from "./history/dedupe-window.ts";
 import { Access, isLoopback } from "./http/access.ts";
@@ -31,6 +33,8 @@ import { cellLayout } from "./ledger/cell-layout.ts";
 import { Ledger } from "./ledger/ledger.ts";
 import { type ExtraLabel, type LabelField, seriesKeys } from "./ledger/series-key.ts";
 import { Lifecycle } from "./lifecycle.ts";
+import { Budgets } from "./pricing/budgets.ts";
+import { calendar } from "./pricing/calendar.ts";
 import { genaiPricesBook } from "./pricing/genai-prices-book.ts";
 import { Pricer } from "./pricing/pricer.ts";
 import { UnpricedModels } from "./pricing/unpriced-models.ts";
@@ -93,6 +97,7 @@ export async function assemble(flags: FlagValues<typeof SERVE_FLAGS>, ports: Por
   let prices = await loadPrices(config);
   const pricer = new Pricer(prices.books, pricerLimits(config));
   const unpriced = new UnpricedModels(unpricedLimits(config));
+  const budgets = new Budgets(budgetsOf(config), calendar, startedMicros);
   const acceptPath = new AcceptPath({
     ledger,
     active,
@@ -100,7 +105,7 @@ export async function assemble(flags: FlagValues<typeof SERVE_FLAGS>, ports: Por
     batchIds,
     price: pricer.price,
     unpriced,
-    spend: () => undefined,
+    spend: (event, cost) => budgets.enter(event, cost),
   });
 
   // The way of a scrape.
@@ -167,11 +172,11 @@ export async function assemble(flags: FlagValues<typeof SERVE_FLAGS>, ports: Por
     unpricedModelsLimit: () => unpriced.limits.modelsMax,
     unpricedModelsDropped: () => unpriced.dropped,
   });
-  const selfTables = async () => {
+  const otherTables = async () => {
     openConnections = await server.connections();
-    return registryTables(self.registry);
+    return [...budgetTables(budgets.readings(nowMicros())), ...(await registryTables(self.registry))];
   };
-  const scraper = new Scraper({ ledger, selfTables, observeScrape: self.observeScrape });
+  const scraper = new Scraper({ ledger, otherTables, observeScrape: self.observeScrape });
 
   // The way in and out.
   const access = new Access(accessRules(config));
@@ -269,6 +274,7 @@ export async function assemble(flags: FlagValues<typeof SERVE_FLAGS>, ports: Por
     server.limits = serverLimits(config);
     pricer.limits = pricerLimits(config);
     unpriced.limits = unpricedLimits(config);
+    budgets.replace(budgetsOf(config), nowMicros());
     access.rules = accessRules(config);
     fastLane.forget();
     configReloads.succeeded(nowMicros());
@@ -355,6 +361,10 @@ function activeLimits({ limits }: Config) {
 
 function dedupeLimits({ limits }: Config) {
   return { idsMax: limits.dedupe_ids, windowMicros: limits.dedupe_window * 1e3 };
+}
+
+function budgetsOf({ budgets, time_zone }: Config) {
+  return budgetDefinitions(budgets, time_zone);
 }
 
 function pricerLimits({ limits }: Config) {

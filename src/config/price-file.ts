@@ -169,13 +169,9 @@ const alias = z
   });
 
 export const priceFileSchema = z.strictObject({
-  version: z
-    .string({ error: "expected text" })
-    .max(64, "expected at most 64 characters")
-    .default("")
-    .meta({
-      description: "Shown with each price and in a metric; absent: the first digits of the file's hash.",
-    }),
+  version: z.string({ error: "expected text" }).max(64, "expected at most 64 characters").default("").meta({
+    description: "Shown with each price and in a metric; absent: the first digits of the file's hash.",
+  }),
   prices: z
     .array(price)
     .max(ENTRIES_MAX, `expected at most ${ENTRIES_MAX} entries`)

@@ -5,6 +5,7 @@
 import { z } from "zod";
 import { FAMILIES, HISTOGRAM_KEYS, type HistogramKey } from "../catalogue/families.ts";
 import { LABEL_FIELDS } from "../ledger/series-key.ts";
+import { budgetsSchema, timeZoneSchema } from "./budget-settings.ts";
 import { parseByteSize, parseDurationMillis } from "./duration.ts";
 
 const BUCKETS_MAX = 60;
@@ -204,6 +205,8 @@ export const configSchema = z.strictObject({
   limits: limits
     .prefault({})
     .meta({ description: "Limits; each has a counter among the metrics of the exporter itself." }),
+  time_zone: timeZoneSchema,
+  budgets: budgetsSchema,
   prices: prices.prefault({}).meta({ description: "Where prices come from; see docs/pricing.md." }),
   auth: auth.prefault({}).meta({ description: "Who may write, read and control." }),
 });

@@ -22,8 +22,8 @@ type Rendering = {
 
 export type ScraperParts = {
   readonly ledger: Ledger;
-  /** The exporter's own families at this moment. */
-  readonly selfTables: () => Promise<FamilyTable[]>;
+  /** Families that are not the ledger's, at this moment: budgets, the exporter's own. */
+  readonly otherTables: () => Promise<FamilyTable[]>;
   readonly observeScrape: (seconds: number) => void;
 };
 
@@ -92,15 +92,15 @@ export class Scraper {
   async #render(rendering: Rendering): Promise<Exposition> {
     const startedMillis = performance.now();
     const { format } = rendering;
-    const { ledger, selfTables, observeScrape } = this.#parts;
+    const { ledger, otherTables, observeScrape } = this.#parts;
     do await nextTurn();
     while (!this.#prepare());
     rendering.hasRead = true;
     // The last thing that this waits for are promises already settled, so that both are of one instant.
-    const self = await selfTables();
+    const others = await otherTables();
     const snapshot = ledger.snapshot(this.#sparePages);
     await nextTurn();
-    const tables = [...this.#families.tables(snapshot), ...self];
+    const tables = [...this.#families.tables(snapshot), ...others];
     await nextTurn();
 
     const chunks: Buffer[] = [];

@@ -1,8 +1,9 @@
 /**
  * Patterns for names: `*` stands for any characters, none included, `/`, `:` and `.` as well; `?` for exactly
  * one character. A pattern is matched against the whole value. Nothing escapes a `*` or `?`: no name holds
- * one. No regular expressions: the time is bounded by the product of the two lengths, whoever wrote the
- * pattern and the value.
+ * one.
+ * No regular expressions: the time is bounded by the product of the two lengths, whoever wrote the pattern
+ * and the value.
  */
 
 const STAR = 42;
@@ -15,9 +16,7 @@ export function isGlob(text: string): boolean {
   return text.includes("*") || text.includes("?");
 }
 
-/**
- * Whether a value matches the pattern, which may be an exact value. Allocates nothing unless case is ignored.
- */
+/** Whether a value matches a pattern, or is the exact value. Allocates nothing unless case is ignored. */
 export function globMatcher(pattern: string, { ignoreCase }: GlobOptions): (value: string) => boolean {
   if (ignoreCase) {
     const matches = globMatcher(pattern.toLowerCase(), { ignoreCase: false });
@@ -29,10 +28,7 @@ export function globMatcher(pattern: string, { ignoreCase }: GlobOptions): (valu
   return (value) => matchesGlob(pattern, value);
 }
 
-/**
- * Whether a value is one of a list's exact values or matches one of its patterns. Case matters. Allocates
- * nothing.
- */
+/** Whether a value is an exact value of the list or matches a pattern of it. Case matters. No allocation. */
 export function listMatcher(list: readonly string[]): (value: string) => boolean {
   const exact = new Set(list.filter((entry) => !isGlob(entry)));
   const patterns = list.filter(isGlob).map((pattern) => globMatcher(pattern, { ignoreCase: false }));

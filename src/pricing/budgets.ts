@@ -1,0 +1,162 @@
+/**
+ * What was spent in the current hour, day, week or month, in all and under each budget that operators set. A
+ * request counts in the period that holds its own time, whenever it is reported. Knows no clock: each figure
+ * is that of an instant passed in. Nothing outlives the process, so each figure says from when on it is
+ * complete.
+ */
+import { type Money, PICOS } from "../event/money.ts";
+import type { RequestEvent } from "../event/request-event.ts";
+import { Timeline } from "./budget-timeline.ts";
+import type { Period, Span } from "./calendar.ts";
+import { listMatcher } from "./glob.ts";
+
+export type BudgetDefinition = {
+  /** Unique. `all` is that of the total of the calendar month. */
+  readonly name: string;
+  /** `undefined`: what is spent is watched and not limited. */
+  readonly limit: Money | undefined;
+  readonly period: Period;
+  readonly timeZone: string;
+  /**
+   * Exact values or patterns with `*` and `?`; a request matches one of them. `undefined`: any request does.
+   */
+  readonly providers: readonly string[] | undefined;
+  readonly models: readonly string[] | undefined;
+  readonly pools: readonly string[] | undefined;
+  /** A request without a team matches no list, not even `*`. */
+  readonly teams: readonly string[] | undefined;
+};
+
+export type BudgetReading = {
+  /** The budget's name. */
+  readonly budget: string;
+  readonly period: Period;
+  readonly limit: Money | undefined;
+  /**
+   * Known cost of the matching requests whose time lies in the period that holds the instant of the reading.
+   */
+  readonly spent: Money;
+  /**
+   * From when on `spent` is complete: the start of the period, or since when the budget is watched if that is
+   * later.
+   */
+  readonly sinceMicros: number;
+};
+
+/** `calendar` of calendar.ts. Throws a RangeError for a name that is no time zone. */
+export type CalendarFactory = (period: Period, timeZone: string) => (micros: number) => Span;
+
+export class Budgets {
+  readonly #calendarFactory: CalendarFactory;
+  #budgets: readonly Budget[] = [];
+  #timelines: readonly Timeline<Budget>[] = [];
+
+  constructor(definitions: readonly BudgetDefinition[], calendarFactory: CalendarFactory, nowMicros: number) {
+    this.#calendarFactory = calendarFactory;
+    this.replace(definitions, nowMicros);
+  }
+
+  /** Counts an ended request of known cost. Allocates nothing, except for the first request of a period. */
+  enter(event: RequestEvent, cost: Money): void {
+    for (const timeline of this.#timelines) {
+      const sums = timeline.at(event.timestampMicros)?.sums;
+      if (sums === undefined) continue;
+      for (const budget of timeline.members) if (budget.matches(event)) add(sums, budget.slot, cost);
+    }
+  }
+
+  /** One for each budget, in the order of the definitions. Forgets the periods that ended. */
+  readings(nowMicros: number): readonly BudgetReading[] {
+    for (const timeline of this.#timelines) timeline.roll(nowMicros);
+    return this.#budgets.map(({ definition, timeline, slot, watchedSinceMicros }) => {
+      const { name, period, limit } = definition;
+      const { startMicros, sums } = timeline.at(nowMicros)!;
+      return {
+        budget: name,
+        period,
+        limit,
+        spent: { microUsd: sums[slot]!, picoUsd: sums[slot + 1]! },
+        sinceMicros: Math.max(startMicros, watchedSinceMicros),
+      };
+    });
+  }
+
+  /**
+   * Puts other definitions in force. A budget keeps its sums unless it matches other requests or has other
+   * periods.
+   */
+  replace(definitions: readonly BudgetDefinition[], nowMicros: number): void {
+    for (const timeline of this.#timelines) timeline.roll(nowMicros);
+    const old = new Map(this.#budgets.map((budget) => [scopeOf(budget.definition), budget]));
+    const timelines = new Map<string, Timeline<Budget>>();
+    this.#budgets = definitions.map((definition) => {
+      const { period, timeZone } = definition;
+      const key = `${period} ${timeZone}`;
+      const timeline =
+        timelines.get(key) ?? new Timeline<Budget>(this.#calendarFactory(period, timeZone), nowMicros);
+      timelines.set(key, timeline);
+      return new Budget(definition, timeline, nowMicros);
+    });
+    this.#timelines = Array.from(timelines.values());
+    for (const budget of this.#budgets) {
+      const before = old.get(scopeOf(budget.definition));
+      if (before !== undefined) budget.takeOver(before);
+    }
+  }
+}
+
+/** All of a definition but its limit; lists of the same entries are the same. */
+function scopeOf({ name, period, timeZone, providers, models, pools, teams }: BudgetDefinition): string {
+  const lists = [providers, models, pools, teams].map((list) => list && Array.from(new Set(list)).sort());
+  return JSON.stringify([name, period, timeZone, ...lists]);
+}
+
+class Budget {
+  readonly definition: BudgetDefinition;
+  readonly timeline: Timeline<Budget>;
+  /** Where its micro-dollars stand in the sums of a period; its pico-dollars follow. */
+  readonly slot: number;
+  watchedSinceMicros: number;
+  readonly #provider: ((value: string) => boolean) | undefined;
+  readonly #model: ((value: string) => boolean) | undefined;
+  readonly #pool: ((value: string) => boolean) | undefined;
+  readonly #team: ((value: string) => boolean) | undefined;
+
+  constructor(definition: BudgetDefinition, timeline: Timeline<Budget>, nowMicros: number) {
+    this.definition = definition;
+    this.timeline = timeline;
+    this.slot = timeline.members.push(this) * 2 - 2;
+    this.watchedSinceMicros = nowMicros;
+    this.#provider = definition.providers && listMatcher(definition.providers);
+    this.#model = definition.models && listMatcher(definition.models);
+    this.#pool = definition.pools && listMatcher(definition.pools);
+    this.#team = definition.teams && listMatcher(definition.teams);
+  }
+
+  matches({ provider, model, pool, team }: RequestEvent): boolean {
+    return (
+      (this.#provider === undefined || this.#provider(provider)) &&
+      (this.#model === undefined || this.#model(model)) &&
+      (this.#pool === undefined || this.#pool(pool)) &&
+      (this.#team === undefined || (team !== undefined && this.#team(team)))
+    );
+  }
+
+  /** What the same budget had counted before the definitions were replaced. */
+  takeOver(before: Budget): void {
+    this.watchedSinceMicros = before.watchedSinceMicros;
+    for (const { startMicros, sums } of before.timeline.kept) {
+      const into = this.timeline.at(startMicros)?.sums;
+      if (into === undefined) continue;
+      into[this.slot] = sums[before.slot]!;
+      into[this.slot + 1] = sums[before.slot + 1]!;
+    }
+  }
+}
+
+function add(sums: Float64Array, slot: number, { microUsd, picoUsd }: Money): void {
+  const picos = sums[slot + 1]! + picoUsd;
+  const carry = picos >= PICOS ? 1 : 0;
+  sums[slot] = sums[slot]! + microUsd + carry;
+  sums[slot + 1] = picos - carry * PICOS;
+}
