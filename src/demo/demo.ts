@@ -127,7 +127,7 @@ class Mailer {
     batch.forEach(({ event, repeat }, index) => {
       if (repeat || event.phase !== undefined || outcome.rejectedAt.has(index)) return;
       totals.requests += 1;
-      totals.spentUsd += event.cost_usd ?? 0;
+      totals.reportedUsd += event.cost_usd ?? 0;
     });
   }
 

@@ -11,13 +11,13 @@ export type DemoTotals = {
   /** Ended requests among them, repeats apart. */
   requests: number;
   /** Costs that were reported in them, in US dollars. */
-  spentUsd: number;
+  reportedUsd: number;
   /** Events given up because too many were waiting for an exporter that was away. */
   dropped: number;
 };
 
 export function zeroTotals(): DemoTotals {
-  return { sent: 0, accepted: 0, duplicates: 0, rejected: 0, requests: 0, spentUsd: 0, dropped: 0 };
+  return { sent: 0, accepted: 0, duplicates: 0, rejected: 0, requests: 0, reportedUsd: 0, dropped: 0 };
 }
 
 /** Where the lines go; `process.stdout` is one. */
@@ -45,7 +45,7 @@ export class Progress {
   show(totals: DemoTotals, phase: PhaseName, nowMillis: number): void {
     const perSecond = this.#perSecond(totals.requests, nowMillis);
     // What moves comes first: a narrow terminal cuts the end off.
-    const line = `${phase} | ${perSecond.toFixed(1)} requests/s | ${usd(totals.spentUsd)} | ${countsOf(totals)}`;
+    const line = `${phase} | ${perSecond.toFixed(1)} requests/s | ${usd(totals.reportedUsd)} | ${countsOf(totals)}`;
     if (this.#terminal.isTTY) {
       this.#terminal.write(`\r${ERASE_LINE}${line.slice(0, (this.#terminal.columns ?? 80) - 1)}`);
     } else if (nowMillis >= this.#plainDueMillis) {
@@ -61,7 +61,7 @@ export class Progress {
 
   summary(totals: DemoTotals, seconds: number): void {
     this.say(
-      `${count(totals.requests)} requests in ${seconds.toFixed(0)} s, ${usd(totals.spentUsd)}; events ${countsOf(totals)}`,
+      `${count(totals.requests)} requests in ${seconds.toFixed(0)} s, ${usd(totals.reportedUsd)}; events ${countsOf(totals)}`,
     );
   }
 
@@ -88,5 +88,5 @@ function count(value: number): string {
 }
 
 function usd(value: number): string {
-  return `$${value.toFixed(2)} spent`;
+  return `$${value.toFixed(2)} reported`;
 }

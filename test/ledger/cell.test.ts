@@ -115,9 +115,9 @@ describe("decoding a cell", () => {
 describe("recording an event", () => {
   const value = (cell: Cell, slot: number) => cell.values[cell.base + slot];
 
-  test("money carries from nanos to dollars without losing a nano", () => {
+  test("money carries from picos to micro-dollars without losing a pico", () => {
     const cell = cellOf(Array.from({ length: 1_001 }, () => eventOf({ cost_usd: 0.999999999 })));
-    expect([value(cell, SLOT.cost), value(cell, SLOT.cost + 1)]).toEqual([1_000, 999_998_999]);
+    expect([value(cell, SLOT.cost), value(cell, SLOT.cost + 1)]).toEqual([1_000_999_998, 999_000]);
   });
 
   test("an event of unknown cost adds no cost, and its tokens are counted as unpriced", () => {
