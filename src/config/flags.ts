@@ -15,7 +15,8 @@ export type Flag = {
 
 export const VERBS = {
   serve: "Take events and serve metrics (the default).",
-  "check-config": "Check --config.file and --web.config.file, say what is wrong with them, and exit.",
+  "check-config":
+    "Check --config.file with its price files, and --web.config.file, say what is wrong with them, and exit.",
   demo: "Send believable traffic to a running exporter until stopped.",
 } as const;
 export type Verb = keyof typeof VERBS;
