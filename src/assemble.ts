@@ -62,6 +62,8 @@ export type App = {
 };
 
 const ACTIVE_SWEEP_MILLIS = 5_000;
+/** Faults of price files in one line of the log. */
+const WARNINGS_SHOWN = 20;
 
 /** Throws a ConfigError or UsageError if the exporter cannot be made as asked. */
 export async function assemble(flags: FlagValues<typeof SERVE_FLAGS>, ports: Ports): Promise<App> {
@@ -237,7 +239,10 @@ export async function assemble(flags: FlagValues<typeof SERVE_FLAGS>, ports: Por
     // The state of before: a change while the files are read is seen at the next look.
     const state = await priceFilesState(paths);
     const { books, warnings } = await loadPriceFiles(paths);
-    for (const warning of warnings) log.warn({ warning }, "entry of a price file left out");
+    if (warnings.length > 0) {
+      const shown = warnings.slice(0, WARNINGS_SHOWN);
+      log.warn({ faults: warnings.length, warnings: shown }, "entries of price files left out");
+    }
     return { paths, state, books: of.prices.builtin ? [...books, builtIn] : books };
   }
 

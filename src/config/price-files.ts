@@ -55,14 +55,13 @@ async function loadPriceFile(path: string): Promise<{ book: PriceBook; faults: r
   const hash = createHash("sha256").update(text).digest("hex").slice(0, VERSION_DIGITS);
   const map = litellmMap(text);
   if (map !== undefined) {
-    const { entries, faults } = litellmPriceEntries(map);
+    const { entries, ignored, faults } = litellmPriceEntries(map);
     if (entries.length === 0) {
       throw new ConfigError(
         [`${path}: expected at least one model with a price`, ...faults.slice(0, FAULTS_SHOWN)].join("\n"),
       );
     }
-    const ignoredCount = faults.length;
-    const about = { name: path, version: hash, timestampMicros, ignoredCount };
+    const about = { name: path, version: hash, timestampMicros, ignoredCount: ignored };
     return { book: entryBook({ ...about, entries, aliases: [] }), faults };
   }
   const file = parseYaml(path, text, priceFileSchema);

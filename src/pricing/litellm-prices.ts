@@ -27,7 +27,9 @@ export type LitellmPrices = {
   readonly entries: PriceEntry[];
   /** Models without a known price of a token: with one of an image, a second or a page, or with none. */
   readonly withoutTokenPrices: number;
-  /** One line each; none of these models has an entry. */
+  /** Models with a price that cannot be right; none of them has an entry. */
+  readonly ignored: number;
+  /** What is wrong with them, one line each. */
   readonly faults: string[];
 };
 
@@ -59,14 +61,17 @@ export function litellmPriceEntries(map: Fields): LitellmPrices {
   const best = new Map<string, { readonly entry: PriceEntry; readonly rank: string }>();
   const faults: string[] = [];
   let withoutTokenPrices = 0;
+  let ignored = 0;
   for (const [key, fields] of Object.entries(map)) {
     if (RESERVED.has(key)) continue;
     const found = isObject(fields)
       ? pricesOf(key, fields)
       : [`${JSON.stringify(key)}: expected an object of prices, got ${shown(fields)}`];
     if (found === undefined) withoutTokenPrices += 1;
-    else if (Array.isArray(found)) faults.push(...found);
-    else {
+    else if (Array.isArray(found)) {
+      ignored += 1;
+      faults.push(...found);
+    } else {
       for (const name of namesOf(key, fields as Fields, map)) {
         const { rank, ...named } = name;
         const identity = `${providerIdentity(named.provider)} ${named.model.toLowerCase()}`;
@@ -76,7 +81,7 @@ export function litellmPriceEntries(map: Fields): LitellmPrices {
       }
     }
   }
-  return { entries: Array.from(best.values(), ({ entry }) => entry), withoutTokenPrices, faults };
+  return { entries: Array.from(best.values(), ({ entry }) => entry), withoutTokenPrices, ignored, faults };
 }
 
 type Prices = Pick<PriceEntry, "standard" | "serviceTiers">;

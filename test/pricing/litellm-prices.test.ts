@@ -340,7 +340,7 @@ describe("models of other units have no entry", () => {
     { unit: "subscription", fields: {} },
   ])("$unit", ({ fields }) => {
     const found = litellmPriceEntries({ m: { litellm_provider: "openai", ...fields } });
-    expect(found).toEqual({ entries: [], withoutTokenPrices: 1, faults: [] });
+    expect(found).toEqual({ entries: [], withoutTokenPrices: 1, ignored: 0, faults: [] });
   });
 });
 
@@ -524,7 +524,12 @@ describe("faults", () => {
         "name the model in a price file of your own if no other book has it",
     },
   ])("$name", ({ map, fault }) => {
-    expect(litellmPriceEntries(map)).toEqual({ entries: [], withoutTokenPrices: 0, faults: [fault] });
+    expect(litellmPriceEntries(map)).toEqual({
+      entries: [],
+      withoutTokenPrices: 0,
+      ignored: 1,
+      faults: [fault],
+    });
   });
 });
 

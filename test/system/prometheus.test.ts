@@ -4,12 +4,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { parse, stringify } from "yaml";
+import { BUDGET_FAMILIES } from "../../src/catalogue/budget-families.ts";
 import { FAMILIES } from "../../src/catalogue/families.ts";
 import { eventually, freePort, isInstalled, ROOT, ready, start } from "./programs.ts";
 
 const installed = isInstalled("prometheus");
 const LOAD_SECONDS = 6;
 const BATCH = 50;
+const INPUT_TOKENS = 10;
 const TRACE_ID = "0af7651916cd43dd8448eb211c80319c";
 
 type Sent = { requests: number; errors: number; nanoUsd: number; output: number; within1s: number };
@@ -50,6 +52,8 @@ test.skipIf(!installed)(
     await compare(`sum ${by} (${FAMILIES.errors.name})`, ({ errors }) => errors);
     await compare(`sum ${by} (${FAMILIES.tokens.name}{token_type="output"})`, ({ output }) => output);
     await compare(`sum ${by} (${FAMILIES.cost.name})`, ({ nanoUsd }) => nanoUsd / 1e9);
+    const [spent] = await query(prometheus, `${BUDGET_FAMILIES.spent.name}{budget="all",period="month"}`);
+    expect(spent?.value).toBe(total.nanoUsd / 1e9);
     await compare(`sum ${by} (${FAMILIES.duration.name}_count)`, ({ requests }) => requests);
     await compare(`sum ${by} (${FAMILIES.duration.name}_bucket{le="1.0"})`, ({ within1s }) => within1s);
 
@@ -117,18 +121,21 @@ async function sendLoad(exporter: string): Promise<Map<string, Sent>> {
   return sent;
 }
 
+/** Every third one is priced by the book, 2.50 and 10 dollars a million tokens; the others say what they cost. */
 function eventOf(sender: number, index: number) {
-  const costNanoUsd = 1 + ((index * 7_919) % 1_000_000);
+  const priced = index % 3 === 0;
+  const output = index % 100;
+  const costNanoUsd = priced ? INPUT_TOKENS * 2_500 + output * 10_000 : 1 + ((index * 7_919) % 1_000_000);
   return {
     id: `${sender}-${index}`,
-    provider: ["openai", "anthropic"][index % 2]!,
-    model: `model "${index % 5}"`,
+    provider: priced ? "openai" : ["openai", "anthropic"][index % 2]!,
+    model: priced ? "gpt-4o" : `model "${index % 5}"`,
     pool: `pool-${sender}`,
     status: index % 17 === 0 ? "error" : "success",
     duration_ms: 1 + ((index * 131) % 3_000),
-    input_tokens: 10,
-    output_tokens: index % 100,
-    cost_usd: costNanoUsd / 1e9,
+    input_tokens: INPUT_TOKENS,
+    output_tokens: output,
+    ...(priced ? {} : { cost_usd: costNanoUsd / 1e9 }),
     cost_nano_usd: costNanoUsd,
     ...(index % 10 === 0 ? { trace_id: TRACE_ID } : {}),
   };
