@@ -49,7 +49,7 @@ const toPrice = events.map((event, index) => ({
   ...event,
   provider: "openai",
   model: PRICED_MODELS[index % PRICED_MODELS.length]!,
-  reportedCostNanoUsd: undefined,
+  reportedCost: undefined,
 }));
 const observations = values.map(observationOf);
 const promClient = promClientRecorder();

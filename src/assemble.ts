@@ -297,10 +297,17 @@ export async function assemble(flags: FlagValues<typeof SERVE_FLAGS>, ports: Por
     priceReloads.succeeded(nowMicros());
   }
 
-  /** Loads the price files again if one has changed. What is wrong with them is said once for each change. */
+  let lookedAtState = prices.state;
+
+  /**
+   * Loads the price files again if one has changed, and not between two looks: somebody may be writing. What is wrong
+   * with them is said once for each change.
+   */
   async function followPriceFiles(): Promise<void> {
     const state = await priceFilesState(prices.paths);
-    if (state === prices.state) return;
+    const isSettled = state === lookedAtState;
+    lookedAtState = state;
+    if (state === prices.state || !isSettled) return;
     prices = { ...prices, state };
     try {
       await reloadPrices(config);

@@ -54,7 +54,7 @@ const entry = z
   );
 
 /** One entry or several in the file, a list inside. */
-const matcher = (what: string) =>
+const matcher = (what: string, note = "Case matters.") =>
   z
     .union([entry, z.array(entry)], { error: ENTRY_RULE })
     .transform((written) => (typeof written === "string" ? [written] : written))
@@ -62,11 +62,11 @@ const matcher = (what: string) =>
     .refine((list) => list.length <= ENTRIES_MAX, `expected at most ${ENTRIES_MAX} values and patterns`)
     .optional()
     .meta({
-      description: `Only requests of ${what}: a value, a pattern with \`*\` and \`?\`, or a list. Case matters.`,
+      description: `Only requests of ${what}: a value, a pattern with \`*\` and \`?\`, or a list. ${note}`,
     });
 
 const MATCHERS = {
-  provider: matcher("these providers"),
+  provider: matcher("these providers", "A name holds in all its spellings; in patterns case matters."),
   model: matcher("these models"),
   pool: matcher("these pools"),
   team: matcher("these teams"),

@@ -4,8 +4,10 @@
  */
 import { z } from "zod";
 import { canonicalProvider } from "../event/provider-names.ts";
+import { STANDARD_TIERS } from "../event/request-event.ts";
 import { microsOfRfc3339 } from "../event/timestamp.ts";
 import { perMillionTokens, perUnit } from "../pricing/decimal.ts";
+import { isGlob } from "../pricing/glob.ts";
 import type { AliasEntry, PriceEntry } from "../pricing/price-entry.ts";
 import {
   type Bracket,
@@ -15,15 +17,16 @@ import {
   NO_RATES,
   type Rates,
 } from "../pricing/rate-card.ts";
-import { ConfigError } from "./yaml-file.ts";
 
 const DECIMAL = /^\d{1,9}(?:\.\d{1,15})?$/;
 /** US dollars a million tokens. Nothing that is sold costs more, and what costs less is a price in another unit. */
 const USD_MAX = 10_000;
-const USD_MIN = 0.0001;
+const USD_MIN = 0.001;
 const REQUEST_USD_MAX = 1_000;
 const ENTRIES_MAX = 50_000;
 const BRACKETS_MAX = 20;
+/** Patterns that begin with a wildcard: each is tried on every new name of a model. */
+const LEADING_WILDCARDS_MAX = 200;
 
 /** Usd as the file writes it: text, or a number as its shortest text. */
 const decimal = (rule: string) =>
@@ -58,12 +61,14 @@ const RATE_KEYS = {
 
 const contextTiers = z
   .array(
-    z.strictObject({
-      above: z.int({ error: "expected an integer from 1 to 100000000" }).min(1).max(1e8).meta({
-        description: "Input tokens, cached ones included, above which the whole request costs this.",
-      }),
-      ...RATE_KEYS,
-    }),
+    z
+      .strictObject({
+        above: z.int({ error: "expected an integer from 1 to 100000000" }).min(1).max(1e8).meta({
+          description: "Input tokens, cached ones included, above which the whole request costs this.",
+        }),
+        ...RATE_KEYS,
+      })
+      .refine(hasRate, "expected at least one rate"),
   )
   .max(BRACKETS_MAX, `expected at most ${BRACKETS_MAX} tiers`)
   .refine(
@@ -111,6 +116,13 @@ const pattern = (meaning: string) =>
     .max(256, "expected at most 256 characters")
     .meta({ description: meaning });
 
+const exactName = (meaning: string) =>
+  pattern(meaning).refine((name) => !isGlob(name), "expected a name without * and ?");
+
+function hasRate(section: Readonly<Record<string, unknown>>): boolean {
+  return [...COMPONENTS, "request"].some((key) => section[key] !== undefined);
+}
+
 const price = z
   .strictObject({
     provider: pattern(
@@ -134,17 +146,23 @@ const price = z
       .meta({ description: "US dollars for each request, on top of its tokens." }),
     context_tiers: contextTiers,
     service_tiers: z
-      .record(z.string().regex(/^[a-z][a-z0-9_]{0,31}$/, "expected a name such as batch"), serviceTier)
+      .record(
+        z
+          .string()
+          .regex(/^[a-z][a-z0-9_]{0,31}$/, "expected a name such as batch")
+          .refine(
+            (name) => !STANDARD_TIERS.has(name),
+            "expected a name such as batch; the standard tier is the entry itself",
+          ),
+        serviceTier,
+      )
       .optional()
       .meta({
         description:
           "Rates by `service_tier` of the event: `batch`, `flex`, `priority`. What a tier does not name has no price in it.",
       }),
   })
-  .refine(
-    (entry) => [...COMPONENTS, "request" as const].some((key) => entry[key] !== undefined),
-    "expected at least one rate",
-  )
+  .refine(hasRate, "expected at least one rate")
   .refine(({ from, until }) => from === undefined || until === undefined || until > from, {
     path: ["until"],
     message: "expected a time after from",
@@ -156,8 +174,8 @@ const alias = z
     model: pattern("Model that events name, or a pattern. Absent: any.").optional(),
     as: z
       .strictObject({
-        provider: pattern("Provider whose prices hold. Absent: the event's own.").optional(),
-        model: pattern("Model whose prices hold. Absent: the event's own.").optional(),
+        provider: exactName("Provider whose prices hold. Absent: the event's own.").optional(),
+        model: exactName("Model whose prices hold. Absent: the event's own.").optional(),
       })
       .refine(({ provider, model }) => provider !== undefined || model !== undefined, {
         message: "expected a provider, a model or both",
@@ -168,28 +186,43 @@ const alias = z
     message: "expected a provider, a model or both",
   });
 
-export const priceFileSchema = z.strictObject({
-  version: z.string({ error: "expected text" }).max(64, "expected at most 64 characters").default("").meta({
-    description: "Shown with each price and in a metric; absent: the first digits of the file's hash.",
-  }),
-  prices: z
-    .array(price)
-    .max(ENTRIES_MAX, `expected at most ${ENTRIES_MAX} entries`)
-    .default([])
-    .meta({ description: "Prices. They go before those of the built-in book." }),
-  aliases: z
-    .array(alias)
-    .max(ENTRIES_MAX, `expected at most ${ENTRIES_MAX} entries`)
-    .default([])
-    .meta({ description: "Names of your own, deployments of Azure for one, and what they are priced as." }),
-});
+export const priceFileSchema = z
+  .strictObject({
+    version: z.string({ error: "expected text" }).max(64, "expected at most 64 characters").default("").meta({
+      description: "Shown with each price and in a metric; absent: the first digits of the file's hash.",
+    }),
+    prices: z
+      .array(price, { error: "expected a list of prices" })
+      .max(ENTRIES_MAX, `expected at most ${ENTRIES_MAX} entries`)
+      .optional()
+      .meta({ description: "Prices. They go before those of the built-in book." }),
+    aliases: z
+      .array(alias, { error: "expected a list of aliases" })
+      .max(ENTRIES_MAX, `expected at most ${ENTRIES_MAX} entries`)
+      .optional()
+      .meta({ description: "Names of your own, deployments of Azure for one, and what they are priced as." }),
+  })
+  // A file that is just being written is empty for a moment.
+  .refine(({ prices, aliases }) => prices !== undefined || aliases !== undefined, {
+    message: "expected prices, aliases or both",
+  })
+  .superRefine(({ prices = [], aliases = [] }, context) => {
+    for (const { index, other, model } of overlapsIn(prices)) {
+      const message = `expected one price for ${model} at a time, got another in prices[${other}]; give both from and until so that they do not overlap`;
+      context.addIssue({ code: "custom", path: ["prices", index], message, input: prices[index] });
+    }
+    const leading = [...prices.flatMap(({ model }) => model), ...aliases.map(({ model }) => model ?? "*")];
+    if (leading.filter((model) => /^[*?]/.test(model)).length > LEADING_WILDCARDS_MAX) {
+      const message = `expected at most ${LEADING_WILDCARDS_MAX} models that begin with * or ?`;
+      context.addIssue({ code: "custom", path: ["prices"], message, input: [] });
+    }
+  });
 
 type PriceFile = z.output<typeof priceFileSchema>;
-type PriceSection = PriceFile["prices"][number];
+type PriceSection = z.output<typeof price>;
 
-/** Entries of a file. Throws a ConfigError if two of them give the same model a price for the same time. */
-export function priceEntries(path: string, { prices }: PriceFile): readonly PriceEntry[] {
-  const entries = prices.flatMap((section, index) =>
+export function priceEntries({ prices = [] }: PriceFile): readonly PriceEntry[] {
+  return prices.flatMap((section, index) =>
     [section.model].flat().map((model): PriceEntry => {
       const standard = bracketsOf(section, section.request);
       return {
@@ -207,11 +240,9 @@ export function priceEntries(path: string, { prices }: PriceFile): readonly Pric
       };
     }),
   );
-  refuseOverlaps(path, entries);
-  return entries;
 }
 
-export function aliasEntries({ aliases }: PriceFile): readonly AliasEntry[] {
+export function aliasEntries({ aliases = [] }: PriceFile): readonly AliasEntry[] {
   return aliases.map(({ provider, model, as }, index) => ({
     provider,
     model,
@@ -255,32 +286,41 @@ function scaled(brackets: Brackets, factor: number): Brackets {
   })) as [Bracket, ...Bracket[]];
 }
 
-function refuseOverlaps(path: string, entries: readonly PriceEntry[]): void {
-  const byName = new Map<string, PriceEntry[]>();
-  for (const entry of entries) {
-    const provider =
-      entry.provider === undefined ? "*" : (canonicalProvider(entry.provider) ?? entry.provider);
-    const name = `${provider.toLowerCase()} ${entry.model.toLowerCase()}`;
-    const same = byName.get(name);
-    const other = same?.find((earlier) => overlaps(earlier, entry));
-    if (other !== undefined) {
-      throw new ConfigError(
-        `${path}: ${entry.entry}: expected one price for ${entry.model} at a time, got another in ${other.entry}; give both from and until so that they do not overlap`,
-      );
+type Overlap = { readonly index: number; readonly other: number; readonly model: string };
+
+/** Entries that give a model a price for a time at which an earlier one does, each once. */
+function overlapsIn(prices: readonly PriceSection[]): readonly Overlap[] {
+  const byName = new Map<string, { model: string; index: number; from: number; until: number }[]>();
+  prices.forEach(({ provider, model: models, from, until }, index) => {
+    for (const model of [models].flat()) {
+      const name = `${providerIdentity(provider)} ${model.toLowerCase()}`;
+      const span = {
+        model,
+        index,
+        from: from ?? Number.NEGATIVE_INFINITY,
+        until: until ?? Number.POSITIVE_INFINITY,
+      };
+      const same = byName.get(name);
+      if (same === undefined) byName.set(name, [span]);
+      else same.push(span);
     }
-    if (same === undefined) byName.set(name, [entry]);
-    else same.push(entry);
-  }
+  });
+  return Array.from(byName.values()).flatMap((spans) => {
+    spans.sort((one, other) => one.from - other.from);
+    const overlaps: Overlap[] = [];
+    let latest = spans[0]!;
+    for (const span of spans.slice(1)) {
+      if (span.from < latest.until) {
+        const [other, index] = [latest.index, span.index].sort((one, two) => one - two) as [number, number];
+        overlaps.push({ index, other, model: span.model });
+      }
+      if (span.until > latest.until) latest = span;
+    }
+    return overlaps;
+  });
 }
 
-function overlaps({ validity: one }: PriceEntry, { validity: other }: PriceEntry): boolean {
-  const starts = Math.max(
-    one.fromMicros ?? Number.NEGATIVE_INFINITY,
-    other.fromMicros ?? Number.NEGATIVE_INFINITY,
-  );
-  const ends = Math.min(
-    one.untilMicros ?? Number.POSITIVE_INFINITY,
-    other.untilMicros ?? Number.POSITIVE_INFINITY,
-  );
-  return starts < ends;
+function providerIdentity(provider: string | undefined): string {
+  if (provider === undefined) return "*";
+  return (isGlob(provider) ? undefined : canonicalProvider(provider)) ?? provider.toLowerCase();
 }

@@ -8,8 +8,8 @@ import type { PriceBook } from "../pricing/price-book.ts";
 import { aliasEntries, priceEntries, priceFileSchema } from "./price-file.ts";
 import { ConfigError, parseYaml } from "./yaml-file.ts";
 
-/** Far above LiteLLM's, which has some two megabytes. */
-const FILE_BYTES_MAX = 32 * 1_048_576;
+/** Reading holds the process: LiteLLM's two megabytes of JSON some 50 ms, as much YAML half a second. */
+const FILE_BYTES_MAX = 8 * 1_048_576;
 const VERSION_DIGITS = 12;
 const FAULTS_SHOWN = 20;
 
@@ -53,7 +53,7 @@ export async function priceFilesState(paths: readonly string[]): Promise<string>
 async function loadPriceFile(path: string): Promise<{ book: PriceBook; faults: readonly string[] }> {
   const { text, timestampMicros } = await read(path);
   const hash = createHash("sha256").update(text).digest("hex").slice(0, VERSION_DIGITS);
-  const map = litellmMap(text);
+  const map = litellmMap(path, text);
   if (map !== undefined) {
     const { entries, ignored, faults } = litellmPriceEntries(map);
     if (entries.length === 0) {
@@ -69,7 +69,7 @@ async function loadPriceFile(path: string): Promise<{ book: PriceBook; faults: r
     name: path,
     version: file.version === "" ? hash : file.version,
     timestampMicros,
-    entries: priceEntries(path, file),
+    entries: priceEntries(file),
     aliases: aliasEntries(file),
     ignoredCount: 0,
   });
@@ -78,7 +78,10 @@ async function loadPriceFile(path: string): Promise<{ book: PriceBook; faults: r
 
 async function read(path: string): Promise<{ text: string; timestampMicros: number }> {
   try {
-    const { size, mtimeMs } = await stat(path);
+    const about = await stat(path);
+    // A pipe would be waited for.
+    if (!about.isFile()) throw new ConfigError(`${path}: expected a file`);
+    const { size, mtimeMs } = about;
     if (size > FILE_BYTES_MAX) {
       throw new ConfigError(`${path}: expected a file of at most ${FILE_BYTES_MAX} bytes, got ${size}`);
     }
@@ -90,13 +93,14 @@ async function read(path: string): Promise<{ text: string; timestampMicros: numb
 }
 
 /** `undefined` for anything else: a file of our own may be JSON as well. */
-function litellmMap(text: string): Readonly<Record<string, unknown>> | undefined {
+function litellmMap(path: string, text: string): Readonly<Record<string, unknown>> | undefined {
   if (!text.trimStart().startsWith("{")) return undefined;
+  let value: unknown;
   try {
-    const value: unknown = JSON.parse(text);
-    return isLitellmPriceMap(value) ? (value as Record<string, unknown>) : undefined;
-  } catch {
-    // What is wrong with it, and where, is said by the reader of our own form.
-    return undefined;
+    value = JSON.parse(text);
+  } catch (error) {
+    // The message says where.
+    throw new ConfigError(`${path}: expected JSON: ${(error as Error).message}`, { cause: error });
   }
+  return isLitellmPriceMap(value) ? (value as Record<string, unknown>) : undefined;
 }

@@ -135,7 +135,7 @@ const limits = z
       1_000_000,
       "Most models whose prices are kept at hand; beyond it all are forgotten and looked up again.",
     ),
-    unpriced_models: count(1_000, 100_000, "Most models without a price that are listed at /v1/unpriced."),
+    unpriced_models: count(1_000, 10_000, "Most models without a price that are listed at /v1/unpriced."),
     scrapes: count(
       40,
       1_000,

@@ -3,7 +3,7 @@
  * cannot be told apart by the numbers alone, so an event should say; for one that does not, this table decides.
  * docs/pricing.md is printed from it.
  */
-import { canonicalProvider, type ProviderName } from "./provider-names.ts";
+import { canonicalProvider, type ProviderName, vendorByModel } from "./provider-names.ts";
 
 /** Cached tokens are counted `inside` the input count, or `beside` it. */
 export type CacheConvention = "inside" | "beside";
@@ -39,7 +39,7 @@ export const CONVENTION_RULES: readonly ConventionRule[] = [
     source: "https://docs.claude.com/en/docs/build-with-claude/prompt-caching",
   },
   {
-    providers: ["openai", "azure"],
+    providers: ["openai"],
     convention: "inside",
     source: "https://platform.openai.com/docs/guides/prompt-caching",
   },
@@ -70,7 +70,8 @@ export type Inference = { readonly convention: CacheConvention; readonly basis: 
 
 /** The convention of a provider for a model, when the event does not say. */
 export function conventionBy(provider: string, model: string): Inference {
-  const name = canonicalProvider(provider);
+  // Where no provider is named, the model may be one that only its vendor sells.
+  const name = provider === "unknown" ? vendorByModel(model) : canonicalProvider(provider);
   const rule =
     name === undefined
       ? undefined

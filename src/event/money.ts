@@ -17,6 +17,19 @@ export function fromNanoUsd(nanoUsd: number): Money {
   return { microUsd, picoUsd: (nanoUsd - microUsd * 1e3) * 1e3 };
 }
 
+/** An amount of US dollars, a number from 0 to 1e15, as its shortest decimal says it, to the pico-dollar. */
+export function fromUsd(usd: number): Money {
+  const nanoUsd = Math.round(usd * 1e9);
+  if (nanoUsd / 1e9 === usd) return fromNanoUsd(nanoUsd);
+  const [mantissa, exponent = "0"] = String(usd).split("e") as [string, string?];
+  const [whole, decimals = ""] = mantissa.split(".") as [string, string?];
+  const isSmall = Number(exponent) < 0;
+  const fraction = isSmall ? "0".repeat(-Number(exponent) - 1) + whole + decimals : decimals;
+  const digits = fraction.padEnd(13, "0");
+  const microUsd = Number((isSmall ? "0" : whole) + digits.slice(0, 6));
+  return carried(microUsd, Number(digits.slice(6, 12)) + (digits[12]! >= "5" ? 1 : 0));
+}
+
 /** An amount whose pico-dollars, an integer below 2^53, may exceed a micro-dollar. */
 export function carried(microUsd: number, picoUsd: number): Money {
   const micros = Math.floor(picoUsd / PICOS);

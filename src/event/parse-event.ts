@@ -7,9 +7,10 @@ import { FIELD_KEYS, FIELDS, type Field, type FieldKey } from "./fields.ts";
 import { type Issue, type IssueCode, issueAt, shown } from "./issue.ts";
 import { countKeys } from "./json-keys.ts";
 import { isSafeLabelValue, safeLabelValue } from "./label-value.ts";
+import { fromUsd } from "./money.ts";
 import { STATUSES } from "./outcome.ts";
 import { type FieldValue, Refusal, type ReportedError, readField } from "./read-field.ts";
-import { PHASES, type Phase, type RequestEvent } from "./request-event.ts";
+import { PHASES, type Phase, type RequestEvent, STANDARD_TIER, STANDARD_TIERS } from "./request-event.ts";
 import { type RequestOutcome, requestOutcome } from "./request-outcome.ts";
 import { type RequestTimes, requestTimes } from "./request-times.ts";
 import { disjointUsage, inferredConvention, type ReportedUsage, type TokenUsage } from "./token-usage.ts";
@@ -140,6 +141,7 @@ export class EventParser {
     const { status, errorType, outcomeReported } = this.#outcome();
     const { timestampMicros, startMicros, durationNanos } = this.#times(phase, receivedAtMicros);
     const timeToFirstTokenNanos = read[AT.timeToFirstToken] as number | undefined;
+    const reportedCost = read[AT.cost] as number | undefined;
     const altered = this.#labelValuesAltered;
     return {
       id,
@@ -162,7 +164,7 @@ export class EventParser {
       timeToFirstTokenNanos,
       usage,
       reportedUsage,
-      reportedCostNanoUsd: read[AT.cost] as number | undefined,
+      reportedCost: reportedCost === undefined ? undefined : fromUsd(reportedCost),
       team: read[AT.team] as string | undefined,
       user: read[AT.user] as string | undefined,
       endUser: read[AT.endUser] as string | undefined,
@@ -258,11 +260,8 @@ export class EventParser {
   }
 }
 
-/** Words for the service that a request gets when it asks for none in particular. */
-const STANDARD_TIERS: ReadonlySet<string> = new Set(["", "auto", "default", "standard", "on_demand"]);
-
 function serviceTier(reported: string | undefined): string | undefined {
-  if (reported === undefined) return undefined;
+  if (reported === undefined || reported === "") return undefined;
   const tier = reported.toLowerCase();
-  return STANDARD_TIERS.has(tier) ? undefined : tier;
+  return STANDARD_TIERS.has(tier) ? STANDARD_TIER : tier;
 }

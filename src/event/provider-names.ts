@@ -13,6 +13,7 @@ const SPELLINGS = {
     "openai.responses",
     "openai.completion",
     "openai.embedding",
+    "openai.image",
   ],
   azure: [
     "azure.ai.openai",
@@ -23,6 +24,8 @@ const SPELLINGS = {
     "azure_ai",
     "azure_text",
     "azure-openai.chat",
+    "azure.chat",
+    "azure.responses",
     "azure-openai.responses",
     "azure ai foundry",
     "azure.ai.foundry",
@@ -42,6 +45,7 @@ const SPELLINGS = {
     "gcp.gemini",
     "gemini",
     "google.generative-ai",
+    "google.generative-ai.chat",
     "google.generativeai",
     "google_genai",
     "google-gla",
@@ -76,8 +80,9 @@ const SPELLINGS = {
     "vertex_ai-xai_models",
     "google.vertex.anthropic",
     "google.vertex.anthropic.messages",
+    "vertex.anthropic.messages",
   ],
-  mistral: ["mistral_ai", "mistralai", "mistral.chat"],
+  mistral: ["mistral_ai", "mistralai", "mistral.chat", "mistral.embedding"],
   "x-ai": ["x_ai", "xai", "x.ai", "xai.chat", "grok"],
   deepseek: ["deepseek.chat", "deepseek-ai"],
   groq: ["groq.chat", "groqcloud"],
@@ -111,13 +116,26 @@ export type ProviderName = keyof typeof SPELLINGS;
 /** Canonical names by bare spelling. */
 const CANONICAL: ReadonlyMap<string, ProviderName> = new Map(
   Object.entries(SPELLINGS).flatMap(([name, spellings]) =>
-    [name, ...spellings].map((spelling) => [bare(spelling), name as ProviderName]),
+    [name, ...spellings].map((spelling) => [bareName(spelling), name as ProviderName]),
   ),
 );
 
 /** The canonical name; `undefined` for a provider that is not known. */
 export function canonicalProvider(spelling: string): ProviderName | undefined {
-  return CANONICAL.get(bare(spelling));
+  return CANONICAL.get(bareName(spelling));
+}
+
+/** Names that only one vendor's models carry. Open-weight models, which anyone may serve, are not among them. */
+const VENDOR_NAMES: readonly (readonly [RegExp, ProviderName])[] = [
+  [/^claude-/i, "anthropic"],
+  [/^(?:gpt-(?!oss)|chatgpt-|o[134](?:-|$)|text-embedding-(?:3|ada)|ft:gpt-)/i, "openai"],
+  [/^gemini-/i, "google"],
+  [/^grok-/i, "x-ai"],
+];
+
+/** The vendor whose models alone have such a name; `undefined` if anyone's may. */
+export function vendorByModel(model: string): ProviderName | undefined {
+  return VENDOR_NAMES.find(([pattern]) => pattern.test(model))?.[1];
 }
 
 /** Every spelling that is known, by canonical name. */
@@ -125,6 +143,7 @@ export function providerSpellings(): readonly (readonly [ProviderName, readonly 
   return Object.entries(SPELLINGS) as [ProviderName, readonly string[]][];
 }
 
-function bare(spelling: string): string {
+/** A name without case, dots, dashes, spaces and underscores. */
+export function bareName(spelling: string): string {
   return spelling.toLowerCase().replace(/[^a-z0-9]/g, "");
 }

@@ -97,7 +97,7 @@ function nanos(raw: unknown, max: number, nanosPerUnit: number): number | Refusa
 }
 
 function usd(raw: unknown): number | Refusal {
-  if (typeof raw === "number" && raw >= 0 && raw <= USD_MAX) return Math.round(raw * 1e9) + 0;
+  if (typeof raw === "number" && raw >= 0 && raw <= USD_MAX) return raw + 0;
   return new Refusal(
     typeof raw === "number" ? "out_of_range" : "wrong_type",
     `US dollars from 0 to ${USD_MAX}`,

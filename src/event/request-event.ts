@@ -3,12 +3,17 @@
  * everything behind them reads it. It holds numbers and names, never prompt or completion content.
  */
 import type { InferenceBasis } from "./cache-convention.ts";
+import type { Money } from "./money.ts";
 import type { ErrorType, Status } from "./outcome.ts";
 import type { ReportedUsage, TokenUsage } from "./token-usage.ts";
 
 /** `start` opens an active request, `update` refreshes it, `end` closes and counts it. */
 export const PHASES = ["start", "update", "end"] as const;
 export type Phase = (typeof PHASES)[number];
+
+/** The class of service that a request gets when it asks for none in particular, and the words for it. */
+export const STANDARD_TIER = "standard";
+export const STANDARD_TIERS: ReadonlySet<string> = new Set(["auto", "default", "on_demand", STANDARD_TIER]);
 
 /** `undefined` always means "not reported". Times are integer microseconds since the epoch, durations integer nanoseconds. */
 export type RequestEvent = {
@@ -25,7 +30,7 @@ export type RequestEvent = {
   readonly pool: string;
   readonly requestedModel: string | undefined;
   readonly operation: string;
-  /** The provider's class of service, such as `batch`, `flex` or `priority`; `undefined`: the standard one. */
+  /** The provider's class of service in lower case: `batch`, `flex`, `priority`, or STANDARD_TIER in any of its words. */
   readonly serviceTier: string | undefined;
   readonly status: Status;
   /** Whether the sender said in any way how the request ended; otherwise success is assumed. */
@@ -42,8 +47,8 @@ export type RequestEvent = {
   readonly usage: TokenUsage | undefined;
   /** What `usage` was worked out from; reports of one request are put together from it. */
   readonly reportedUsage: ReportedUsage | undefined;
-  /** The cost that the sender reports, in integer nano-USD. */
-  readonly reportedCostNanoUsd: number | undefined;
+  /** The cost that the sender reports. */
+  readonly reportedCost: Money | undefined;
   readonly team: string | undefined;
   readonly user: string | undefined;
   readonly endUser: string | undefined;

@@ -5,7 +5,7 @@ import type { BodyProblem, ParsedBody } from "../ingest/events-dialect.ts";
 import { presentCard } from "../pricing/present-card.ts";
 import { presentPrice } from "../pricing/present-price.ts";
 import { presentUnpriced } from "../pricing/present-unpriced.ts";
-import type { Pricer } from "../pricing/pricer.ts";
+import { Pricer } from "../pricing/pricer.ts";
 import { isValidAt } from "../pricing/rate-card.ts";
 import type { UnpricedModels } from "../pricing/unpriced-models.ts";
 import type { BodyReader } from "./body.ts";
@@ -82,12 +82,17 @@ function priceOf(text: string, { parse, pricer, nowMicros }: PricingRoutesParts)
     throw new HttpProblem("invalid_event", issues.map(({ message }) => message).join("; "));
   }
   if (events[0] === undefined) throw new HttpProblem("bad_envelope", "expected one event, got none");
-  return presentPrice(events[0], pricer);
+  return presentPrice(events[0], askedOnly(pricer));
+}
+
+/** The same prices, without a trace in what is kept at hand for events. */
+function askedOnly({ books }: Pricer): Pricer {
+  return new Pricer(books, { modelsMax: 1 });
 }
 
 function unpricedModels({ unpriced, pricer }: PricingRoutesParts): unknown {
   return {
-    models: unpriced.list().map((model) => presentUnpriced(model, pricer)),
+    models: unpriced.list().map((model) => presentUnpriced(model, askedOnly(pricer))),
     models_limit: unpriced.limits.modelsMax,
     /** Requests of models that the list had no room for. */
     dropped_requests: unpriced.dropped,

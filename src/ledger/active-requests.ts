@@ -122,7 +122,7 @@ const CARRIED = [
   "startMicros",
   "durationNanos",
   "timeToFirstTokenNanos",
-  "reportedCostNanoUsd",
+  "reportedCost",
   "team",
   "user",
   "endUser",
@@ -186,7 +186,12 @@ function completedUsage(
     inputIncludesCache: later.reportedUsage?.inputIncludesCache ?? earlier.reportedUsage?.inputIncludesCache,
   };
   const usage = disjointUsage(reportedUsage, inferredConvention(reportedUsage, provider, model));
-  // Reports that contradict each other: the later one holds, as it was before.
+  if ("code" in usage && reportedUsage.inputIncludesCache === undefined) {
+    // More cached tokens in one report than input in another: beside each other no token is lost.
+    const beside = disjointUsage({ ...reportedUsage, inputIncludesCache: false }, undefined);
+    if (!("code" in beside)) return { usage: beside, reportedUsage };
+  }
+  // Reports that contradict each other otherwise: the later one holds, as it was before.
   if ("code" in usage) {
     const whole = later.reportedUsage === undefined ? earlier : later;
     return { usage: whole.usage, reportedUsage: whole.reportedUsage };

@@ -5,10 +5,11 @@
  * complete.
  */
 import { type Money, PICOS } from "../event/money.ts";
+import { canonicalProvider } from "../event/provider-names.ts";
 import type { RequestEvent } from "../event/request-event.ts";
 import { Timeline } from "./budget-timeline.ts";
 import type { Period, Span } from "./calendar.ts";
-import { listMatcher } from "./glob.ts";
+import { isGlob, listMatcher } from "./glob.ts";
 
 export type BudgetDefinition = {
   /** Unique. `all` is that of the total of the calendar month. */
@@ -18,7 +19,8 @@ export type BudgetDefinition = {
   readonly period: Period;
   readonly timeZone: string;
   /**
-   * Exact values or patterns with `*` and `?`; a request matches one of them. `undefined`: any request does.
+   * Exact values or patterns with `*` and `?`; a request matches one of them. `undefined`: any request does. A provider
+   * matches in any of its spellings.
    */
   readonly providers: readonly string[] | undefined;
   readonly models: readonly string[] | undefined;
@@ -127,7 +129,7 @@ class Budget {
     this.timeline = timeline;
     this.slot = timeline.members.push(this) * 2 - 2;
     this.watchedSinceMicros = nowMicros;
-    this.#provider = definition.providers && listMatcher(definition.providers);
+    this.#provider = definition.providers && providerMatcher(definition.providers);
     this.#model = definition.models && listMatcher(definition.models);
     this.#pool = definition.pools && listMatcher(definition.pools);
     this.#team = definition.teams && listMatcher(definition.teams);
@@ -152,6 +154,24 @@ class Budget {
       into[this.slot + 1] = sums[before.slot + 1]!;
     }
   }
+}
+
+/** Provider names kept with whether they match; beyond it they are worked out each time. */
+const PROVIDERS_KEPT_MAX = 1_000;
+
+/** As a list matches, and any spelling of a provider that it names. */
+function providerMatcher(providers: readonly string[]): (value: string) => boolean {
+  const matches = listMatcher(providers);
+  const named = new Set(providers.flatMap((name) => (isGlob(name) ? [] : (canonicalProvider(name) ?? []))));
+  const kept = new Map<string, boolean>();
+  return (provider) => {
+    const known = kept.get(provider);
+    if (known !== undefined) return known;
+    const canonical = canonicalProvider(provider);
+    const found = matches(provider) || (canonical !== undefined && named.has(canonical));
+    if (kept.size < PROVIDERS_KEPT_MAX) kept.set(provider, found);
+    return found;
+  };
 }
 
 function add(sums: Float64Array, slot: number, { microUsd, picoUsd }: Money): void {

@@ -21,10 +21,12 @@ export type EntryBookParts = {
 
 type Named = { readonly provider: string | undefined; readonly model: string | undefined };
 
+type Asked = Pick<ModelName, "provider" | "canonical" | "model">;
+
 /** An entry of either kind, ready to be asked. */
 type Rule<Entry extends Named> = {
   readonly entry: Entry;
-  readonly matchesProvider: (name: Pick<ModelName, "provider" | "canonical">) => boolean;
+  readonly matchesProvider: (name: Asked) => boolean;
   /** `undefined` for an exact id, which an index finds. */
   readonly matchesModel: ((model: string) => boolean) | undefined;
   /** How much the entry says, the most first. */
@@ -39,9 +41,10 @@ export function entryBook({ entries, aliases, ...about }: EntryBookParts): Price
     ...about,
     cardCount: entries.length,
     find: (model) => prices.find(model).map((entry) => cardOf(entry, name)),
-    alias: (provider, model): ModelAlias | undefined => {
-      const [alias] = names.find({ provider, canonical: canonicalProvider(provider), model });
-      if (alias === undefined) return undefined;
+    alias: (asked): ModelAlias | undefined => {
+      const [alias] = names.find(asked);
+      // What the file prices by its own id it does not mean to be something else.
+      if (alias === undefined || prices.hasExactly(asked)) return undefined;
       return { provider: alias.asProvider, model: alias.asModel, entry: `${name}, ${alias.entry}` };
     },
   };
@@ -51,44 +54,73 @@ function cardOf({ provider, model, entry, ...rest }: PriceEntry, source: string)
   return { ...rest, provider: provider ?? "*", model, source, entry };
 }
 
-/** Entries of one kind, to be found by name. */
+/**
+ * Entries of one kind, to be found by name. A name that no entry has, which anybody may send, meets only the patterns
+ * whose beginning it has, and those that begin with a wildcard, of which price files may have few.
+ */
 class Rules<Entry extends Named> {
-  /** By exact id in lower case. */
+  /** By exact id, and by what stands before the first wildcard of a pattern; in lower case. */
   readonly #exact = new Map<string, Rule<Entry>[]>();
-  readonly #patterns: Rule<Entry>[] = [];
+  readonly #byBeginning = new Map<string, Rule<Entry>[]>();
+  readonly #lengths: readonly number[];
 
   constructor(entries: readonly Entry[]) {
-    const rules = entries.map((entry, position) => ruleOf(entry, position));
-    for (const rule of rules.sort((one, other) => compareRanks(one.rank, other.rank))) {
-      if (rule.matchesModel !== undefined) {
-        this.#patterns.push(rule);
-        continue;
-      }
-      const model = rule.entry.model!.toLowerCase();
-      const same = this.#exact.get(model);
-      if (same === undefined) this.#exact.set(model, [rule]);
-      else same.push(rule);
-    }
+    entries.forEach((entry, position) => {
+      const rule = ruleOf(entry, position);
+      const model = (entry.model ?? "*").toLowerCase();
+      if (rule.matchesModel === undefined) pushTo(this.#exact, model, rule);
+      else pushTo(this.#byBeginning, beginningOf(model), rule);
+    });
+    this.#lengths = Array.from(new Set(Array.from(this.#byBeginning.keys(), ({ length }) => length)));
   }
 
   /** The one that goes before the others first. */
-  find(name: Pick<ModelName, "provider" | "canonical" | "model">): readonly Entry[] {
+  find(name: Asked): readonly Entry[] {
     const model = name.model.toLowerCase();
-    const exact = (this.#exact.get(model) ?? []).filter((rule) => rule.matchesProvider(name));
-    const patterns = this.#patterns.filter((rule) => rule.matchesProvider(name) && rule.matchesModel!(model));
-    return [...exact, ...patterns].map(({ entry }) => entry);
+    const found = this.#exactly(name, model);
+    for (const length of this.#lengths) {
+      if (length > model.length) continue;
+      for (const rule of this.#byBeginning.get(model.slice(0, length)) ?? []) {
+        if (rule.matchesProvider(name) && rule.matchesModel!(model)) found.push(rule);
+      }
+    }
+    return found.sort((one, other) => compareRanks(one.rank, other.rank)).map(({ entry }) => entry);
   }
+
+  /** Whether an entry has the model's exact id. */
+  hasExactly(name: Asked): boolean {
+    return this.#exactly(name, name.model.toLowerCase()).length > 0;
+  }
+
+  #exactly(name: Asked, model: string): Rule<Entry>[] {
+    return (this.#exact.get(model) ?? []).filter((rule) => rule.matchesProvider(name));
+  }
+}
+
+function pushTo<Of>(lists: Map<string, Of[]>, key: string, item: Of): void {
+  const list = lists.get(key);
+  if (list === undefined) lists.set(key, [item]);
+  else list.push(item);
+}
+
+function beginningOf(pattern: string): string {
+  return pattern.slice(0, pattern.search(/[*?]/));
 }
 
 function ruleOf<Entry extends Named>(entry: Entry, position: number): Rule<Entry> {
   const { provider, model } = entry;
-  const matchesModel =
-    model === undefined || isGlob(model) ? globMatcher(model ?? "*", { ignoreCase: true }) : undefined;
+  const isPattern = model === undefined || isGlob(model);
   return {
     entry,
     matchesProvider: providerMatcher(provider),
-    matchesModel,
-    rank: [literals(model), provider === undefined ? 0 : isGlob(provider) ? 1 : 2, position],
+    // Names are in lower case when they are asked.
+    matchesModel: isPattern ? globMatcher((model ?? "*").toLowerCase(), { ignoreCase: false }) : undefined,
+    rank: [
+      isPattern ? 0 : 1,
+      literals(model),
+      provider === undefined ? 0 : isGlob(provider) ? 1 : 2,
+      position,
+    ],
   };
 }
 

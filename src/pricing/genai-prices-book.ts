@@ -52,27 +52,48 @@ export async function genaiPricesBook(): Promise<PriceBook> {
     cardCount: providers.reduce((sum, { models }) => sum + models.length, 0),
     ignoredCount: 0,
     find: ({ canonical, model }) => {
-      if (canonical === undefined) return [];
+      const bare = model.toLowerCase().trim();
+      if (canonical === undefined || bare.startsWith("arn:")) return [];
       const providerId = LIBRARY_IDS[canonical] ?? canonical;
-      const found = modelOf(catalogue, providerId, model.toLowerCase().trim());
-      return found === undefined ? [] : cardsOf(providerId, found);
+      if (NOT_TRUSTED.some((name) => name.provider === providerId && name.model.test(bare))) return [];
+      const found = modelOf(catalogue, providerId, bare);
+      return found === undefined ? [] : cardsOf(found.providerId, found.model);
     },
   };
 }
+
+/** Names that the book prices as another model, or that the provider does not sell: found wrong, so not priced at all. */
+const NOT_TRUSTED: readonly { readonly provider: string; readonly model: RegExp }[] = [
+  // Open weights; whoever says `openai` has pointed its client at a server of its own.
+  { provider: "openai", model: /^gpt-oss/ },
+  // Matched as version 1, which costs five times as much. https://aws.amazon.com/bedrock/pricing/
+  { provider: "aws", model: /titan-embed-text-v2/ },
+  // Matched as gemini-1.5-flash, which costs twice as much. https://ai.google.dev/gemini-api/docs/pricing
+  { provider: "google", model: /gemini-1\.5-flash-8b/ },
+];
+
+/** Vendors that charge the same in the clouds that the library looks them up for; others have prices of their own there. */
+const LIST_PRICE_VENDORS: ReadonlySet<string> = new Set(["openai", "anthropic", "x-ai"]);
 
 /** A date without dashes in the middle of a name; the book writes some with and some without. */
 const BARE_DATE = /(?<=-)(20\d{2})(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?=-|:|$)/g;
 
 /**
- * As the library finds it: among the provider's own models, then among those of the vendors whose models it serves;
- * and again with dashes in the date. A test holds the two together.
+ * As the library finds it: among the provider's own models, then among those of vendors that it serves; and again with
+ * dashes in the date. A test holds the two together.
  */
-function modelOf(catalogue: Catalogue, providerId: string, name: string): ModelInfo | undefined {
+function modelOf(
+  catalogue: Catalogue,
+  providerId: string,
+  name: string,
+): { readonly providerId: string; readonly model: ModelInfo } | undefined {
+  const served = catalogue.get(providerId)?.provider.fallback_model_providers ?? [];
+  const ids = [providerId, ...served.filter((id) => LIST_PRICE_VENDORS.has(id))];
   for (const spelling of new Set([name, name.replace(BARE_DATE, "$1-$2-$3")])) {
-    const found = [providerId, ...(catalogue.get(providerId)?.provider.fallback_model_providers ?? [])]
-      .map((id) => catalogue.get(id)?.models.find(spelling))
-      .find((model) => model !== undefined);
-    if (found !== undefined) return found;
+    for (const id of ids) {
+      const model = catalogue.get(id)?.models.find(spelling);
+      if (model !== undefined) return { providerId: id, model };
+    }
   }
   return undefined;
 }

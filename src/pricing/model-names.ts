@@ -3,7 +3,7 @@
  * ARNs, regions, vendor prefixes. Names are tried in order, the one that was sent first; how a price was found is kept,
  * for people who ask.
  */
-import { canonicalProvider, type ProviderName } from "../event/provider-names.ts";
+import { bareName, canonicalProvider, type ProviderName, vendorByModel } from "../event/provider-names.ts";
 
 export type ModelName = {
   /** As the event says it, for books that know it so. */
@@ -17,7 +17,7 @@ export type ModelName = {
   readonly loose: boolean;
 };
 
-/** Gateways that pass requests on: not they, but the model's vendor sets the price. The same for a provider not named at all. */
+/** Gateways that pass requests on: not they, but whom they pass them to sets the price. The same where no provider is named. */
 const GATEWAYS: ReadonlySet<string> = new Set([
   "unknown",
   "litellm",
@@ -36,21 +36,40 @@ const GATEWAYS: ReadonlySet<string> = new Set([
   "langdb",
   "requesty",
 ]);
+/** Of these the prefix of a model says who serves it, whatever the model is. */
+const PREFIX_IS_SERVER: ReadonlySet<string> = new Set([
+  "litellm",
+  "litellmproxy",
+  "portkey",
+  "bifrost",
+  "requesty",
+]);
 
-/** Names that only one vendor's models carry. Open-weight models, which anyone may serve, are not among them. */
-const VENDOR_NAMES: readonly (readonly [RegExp, ProviderName])[] = [
-  [/^claude-/, "anthropic"],
-  [/^(?:gpt-(?!oss)|chatgpt-|o[134](?:-|$)|text-embedding-(?:3|ada)|ft:gpt-)/, "openai"],
-  [/^gemini-/, "google"],
-  [/^grok-/, "x-ai"],
-];
+/** Before a slash they say who serves the model; the others may only have made it, and anyone may serve it. */
+const SERVERS: ReadonlySet<ProviderName> = new Set([
+  "azure",
+  "aws",
+  "google-vertex",
+  "groq",
+  "openrouter",
+  "together",
+  "fireworks",
+  "cerebras",
+  "novita",
+  "baseten",
+  "cohere",
+  "perplexity",
+  "voyageai",
+]);
 
 const ARN = /^arn:aws[a-z-]*:bedrock:[^:]*:[^:]*:(?:foundation-model|inference-profile)\/(.+)$/i;
 /** `models/x`, `publishers/google/models/x`, `projects/p/locations/l/publishers/google/models/x`. */
 const GOOGLE_PATH = /^(?:projects\/[^/]+\/locations\/[^/]+\/)?(?:publishers\/[^/]+\/)?models\/(.+)$/i;
 const BEDROCK_ROUTE = /^(?:converse|converse_like|invoke)\//i;
-/** `-20250514`, `@20250514`, `-2025-05-14`, and Gemini's `-001`. */
-const SNAPSHOT = /(?:[-@]20\d{2}-?(?:0[1-9]|1[0-2])-?(?:0[1-9]|[12]\d|3[01])|-00\d)$/;
+/** `-20250514`, `@20250514`, `-2025-05-14`. */
+const DATE = /[-@]20\d{2}-?(?:0[1-9]|1[0-2])-?(?:0[1-9]|[12]\d|3[01])$/;
+/** Google numbers its snapshots; elsewhere such a number makes another model. */
+const GOOGLE_NUMBER = /-00\d$/;
 
 /** Every name to try, in order, each once. */
 export function modelNames(provider: string, model: string): readonly ModelName[] {
@@ -62,11 +81,12 @@ export function modelNames(provider: string, model: string): readonly ModelName[
   const canonical = canonicalProvider(provider);
   push({ provider, canonical, model, steps: [] });
   for (const name of unwrapped(provider, canonical, model)) push(name);
-  if (canonical === undefined && GATEWAYS.has(provider.toLowerCase().replace(/[^a-z0-9]/g, ""))) {
+  if (canonical === undefined && GATEWAYS.has(bareName(provider))) {
     for (const name of byVendor(provider, model)) push(name);
   }
   for (const name of names.slice()) {
-    const dateless = name.model.replace(SNAPSHOT, "");
+    const isGoogle = name.canonical === "google" || name.canonical === "google-vertex";
+    const dateless = name.model.replace(DATE, "").replace(isGoogle ? GOOGLE_NUMBER : "", "");
     if (dateless === name.model) continue;
     push({ ...name, model: dateless, steps: [...name.steps, "without the date of the snapshot"] }, true);
   }
@@ -116,20 +136,16 @@ function* byVendor(provider: string, model: string): Generator<Omit<ModelName, "
   const slash = model.indexOf("/");
   if (slash > 0) {
     const vendor = canonicalProvider(model.slice(0, slash));
-    if (vendor === undefined) return;
     const rest = model.slice(slash + 1);
+    const isServer =
+      vendor !== undefined && (SERVERS.has(vendor) || PREFIX_IS_SERVER.has(bareName(provider)));
+    if (vendor === undefined || !(isServer || vendorByModel(rest) === vendor)) return;
     const steps = [`provider ${vendor}, by the prefix of the model`];
     yield { provider: vendor, canonical: vendor, model: rest, steps };
     for (const name of unwrapped(vendor, vendor, rest)) yield { ...name, steps: [...steps, ...name.steps] };
     return;
   }
-  const bare = model.toLowerCase();
-  const vendor = VENDOR_NAMES.find(([pattern]) => pattern.test(bare))?.[1];
+  const vendor = vendorByModel(model);
   if (vendor === undefined) return;
-  yield {
-    provider,
-    canonical: vendor,
-    model,
-    steps: [`provider ${vendor}, as ${provider} passes requests on`],
-  };
+  yield { provider, canonical: vendor, model, steps: [`provider ${vendor}, by the name of the model`] };
 }

@@ -104,7 +104,7 @@ function conventionOf({ usage, reportedUsage, provider, model }: RequestEvent): 
 /** Rule and remedy, for a usage that has no price or only part of one. */
 function reasonOf({ provider, model, serviceTier, cacheHit }: RequestEvent, quote: Quote): string | null {
   if (cacheHit === true) return "the application's own response cache answered: no provider was asked";
-  const { match, bracket, priced } = quote;
+  const { match, bracket, priced, isTierKnown, requests } = quote;
   if (match === undefined) {
     return `no price book has a price for ${provider} ${model} at this time; add it to a price file`;
   }
@@ -113,5 +113,8 @@ function reasonOf({ provider, model, serviceTier, cacheHit }: RequestEvent, quot
     return `${card} has no price for the service tier ${serviceTier}; add service_tiers.${serviceTier} in a price file`;
   }
   if (priced.missing === undefined) return null;
+  if (!isTierKnown) {
+    return `${card} charges by the length of each input, which is not known of ${requests} requests in one event; report them one by one, or their cost`;
+  }
   return `${card} has no rate for ${priced.missing.join(", ")}; add it in a price file`;
 }

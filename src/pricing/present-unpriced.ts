@@ -1,6 +1,7 @@
 /** Models without a price as JSON values, each with what to add to a price file, ready to be copied. */
 import { rfc3339OfMicros } from "../event/timestamp.ts";
 import { usdPerMillionTokens } from "./decimal.ts";
+import { isGlob } from "./glob.ts";
 import { rateOf } from "./price-usage.ts";
 import { bracketsFor, type Pricer } from "./pricer.ts";
 import { COMPONENTS, type Component, type Rates } from "./rate-card.ts";
@@ -19,8 +20,11 @@ export type PresentedUnpriced = {
   readonly missing: readonly Component[];
   /** Whether the books in force now have a rate for everything that was missing. */
   readonly priced_now: boolean;
-  /** An entry for `prices` of a price file; `?` stands where a figure is to be filled in. */
-  readonly add: string;
+  /**
+   * An entry for `prices` of a price file; `?` stands where a figure is to be filled in. `null` for names with `*` or
+   * `?`, which a file would read as patterns.
+   */
+  readonly add: string | null;
 };
 
 export function presentUnpriced(unpriced: UnpricedModel, pricer: Pricer): PresentedUnpriced {
@@ -40,7 +44,7 @@ export function presentUnpriced(unpriced: UnpricedModel, pricer: Pricer): Presen
     last_seen: rfc3339OfMicros(lastSeenMicros),
     missing,
     priced_now: rates !== undefined && missing.every((component) => rateOf(rates, component) !== undefined),
-    add: snippet(unpriced, missing, { standard, rates }),
+    add: isGlob(provider) || isGlob(model) ? null : snippet(unpriced, missing, { standard, rates }),
   };
 }
 

@@ -17,7 +17,7 @@ export type PriceBook = {
    */
   readonly find: (name: ModelName) => readonly RateCard[];
   /** What the operator calls a model otherwise; `undefined` if nothing. */
-  readonly alias?: (provider: string, model: string) => ModelAlias | undefined;
+  readonly alias?: (name: ModelName) => ModelAlias | undefined;
 };
 
 /** Priced as another model. What is `undefined` stays as the event has it. */

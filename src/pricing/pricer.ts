@@ -3,14 +3,22 @@
  * all of them. What a model costs is looked up once and kept, so that pricing an event is a look-up by two names and a
  * handful of multiplications.
  */
-import { fromNanoUsd, type Money } from "../event/money.ts";
+import type { Money } from "../event/money.ts";
 import type { CostResult, Price } from "../event/price.ts";
-import type { RequestEvent } from "../event/request-event.ts";
+import { type RequestEvent, STANDARD_TIER } from "../event/request-event.ts";
 import type { TokenUsage } from "../event/token-usage.ts";
 import { type ModelName, modelNames } from "./model-names.ts";
 import type { PriceBook } from "./price-book.ts";
 import { inputTokens, type PricedUsage, priceUsage } from "./price-usage.ts";
-import { type Bracket, type Brackets, bracketFor, isValidAt, NO_RATES, type RateCard } from "./rate-card.ts";
+import {
+  type Bracket,
+  type Brackets,
+  bracketFor,
+  commonBracket,
+  isValidAt,
+  NO_RATES,
+  type RateCard,
+} from "./rate-card.ts";
 
 /** A card, and under which names it was found. */
 export type CardMatch = { readonly card: RateCard; readonly name: ModelName };
@@ -24,6 +32,8 @@ export type Quote = {
   readonly match: CardMatch | undefined;
   /** `undefined` if the card has none for the class of service. */
   readonly bracket: Bracket | undefined;
+  /** Whether the context tier is known; if not, the bracket has only the rates that all tiers share. */
+  readonly isTierKnown: boolean;
   readonly priced: PricedUsage;
   /** How many requests the event stands for. */
   readonly requests: number;
@@ -76,10 +86,10 @@ export class Pricer {
 
   /** Prices an ended request at the time when it ended. O(1) for a model seen before; never throws. */
   readonly price = (event: RequestEvent): Price => {
-    const { usage, reportedCostNanoUsd } = event;
+    const { usage, reportedCost } = event;
     const priced =
       usage === undefined || event.cacheHit === true ? undefined : this.quote(event, usage).priced;
-    if (reportedCostNanoUsd !== undefined) return reportedPrice(fromNanoUsd(reportedCostNanoUsd), priced);
+    if (reportedCost !== undefined) return reportedPrice(reportedCost, priced);
     if (priced === undefined || (priced.cost === undefined && priced.unpricedTokens === 0)) {
       return NOTHING_TO_PRICE;
     }
@@ -98,10 +108,12 @@ export class Pricer {
   quote(event: RequestEvent, usage: TokenUsage): Quote {
     const match = this.cardAt(event.provider, event.model, event.timestampMicros);
     const brackets = match === undefined ? undefined : bracketsFor(match.card, event.serviceTier);
-    const bracket = brackets === undefined ? undefined : bracketFor(brackets, inputTokens(usage));
     const requests = requestsOf(event);
+    const isTierKnown = brackets === undefined || isOneTier(brackets, inputTokens(usage), requests);
+    const bracket =
+      brackets && (isTierKnown ? bracketFor(brackets, inputTokens(usage)) : commonBracket(brackets));
     const rates = bracket?.rates ?? NO_RATES;
-    return { match, bracket, priced: priceUsage(usage, requests, rates), requests };
+    return { match, bracket, isTierKnown, priced: priceUsage(usage, requests, rates), requests };
   }
 
   /** The card in force at an instant; `undefined` if no book has one. */
@@ -143,7 +155,13 @@ export class Pricer {
 }
 
 export function bracketsFor(card: RateCard, serviceTier: string | undefined): Brackets | undefined {
-  return serviceTier === undefined ? card.standard : card.serviceTiers.get(serviceTier);
+  const isStandard = serviceTier === undefined || serviceTier === STANDARD_TIER;
+  return isStandard ? card.standard : card.serviceTiers.get(serviceTier);
+}
+
+/** Of several requests together it is not known how long the input of each was, unless all of it is short enough for one. */
+function isOneTier(brackets: Brackets, inputTokens: number, requests: number): boolean {
+  return requests === 1 || brackets[1] === undefined || inputTokens <= brackets[1].aboveInputTokens;
 }
 
 /** An event without a batch's id and with its size stands for the whole batch. */
@@ -169,16 +187,23 @@ function matchesIn(book: PriceBook, names: readonly ModelName[], loose: boolean)
   return [];
 }
 
+/** The names to try; those of what the operator calls the model otherwise, if there is an alias for any of them. */
 function namesOf(books: readonly PriceBook[], provider: string, model: string): readonly ModelName[] {
+  const names = modelNames(provider, model);
   for (const book of books) {
-    const alias = book.alias?.(provider, model);
-    if (alias === undefined) continue;
-    const asProvider = alias.provider ?? provider;
-    const asModel = alias.model ?? model;
-    const step = `as ${asProvider} ${asModel}, by ${alias.entry}`;
-    return modelNames(asProvider, asModel).map((name) => ({ ...name, steps: [step, ...name.steps] }));
+    for (const name of names) {
+      const alias = name.loose ? undefined : book.alias?.(name);
+      if (alias === undefined) continue;
+      const asProvider = alias.provider ?? name.canonical ?? name.provider;
+      const asModel = alias.model ?? name.model;
+      const steps = [...name.steps, `as ${asProvider} ${asModel}, by ${alias.entry}`];
+      return modelNames(asProvider, asModel).map((other) => ({
+        ...other,
+        steps: [...steps, ...other.steps],
+      }));
+    }
   }
-  return modelNames(provider, model);
+  return names;
 }
 
 function resultOf({ cost, unpricedTokens }: PricedUsage): CostResult {

@@ -68,6 +68,16 @@ export function bracketFor(brackets: Brackets, inputTokens: number): Bracket {
   return found;
 }
 
+/** The rates that are the same in all brackets; the others are not known. */
+export function commonBracket(brackets: Brackets): Bracket {
+  const [{ aboveInputTokens, rates }] = brackets;
+  const common = { ...rates } as Record<keyof Rates, number | undefined>;
+  for (const key of Object.keys(common) as (keyof Rates)[]) {
+    if (brackets.some((bracket) => bracket.rates[key] !== rates[key])) common[key] = undefined;
+  }
+  return { aboveInputTokens, rates: common };
+}
+
 export const NO_RATES: Rates = {
   input: undefined,
   cache_read: undefined,

@@ -3,7 +3,7 @@
  * beyond the limit is counted together.
  */
 import type { Component, Price } from "../event/price.ts";
-import type { RequestEvent } from "../event/request-event.ts";
+import { type RequestEvent, STANDARD_TIER } from "../event/request-event.ts";
 
 export type UnpricedModel = {
   readonly provider: string;
@@ -61,7 +61,8 @@ export class UnpricedModels {
   }
 
   #entryOf(event: RequestEvent): UnpricedModel | undefined {
-    const { provider, model, serviceTier, timestampMicros } = event;
+    const { provider, model, timestampMicros } = event;
+    const serviceTier = event.serviceTier === STANDARD_TIER ? undefined : event.serviceTier;
     const group = serviceTier === undefined ? provider : `${provider}\n${serviceTier}`;
     const known = this.#models.get(group)?.get(model);
     if (known !== undefined || this.#size >= this.limits.modelsMax) return known;

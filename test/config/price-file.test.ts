@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { describe, expect, test } from "vitest";
 import { priceEntries, priceFileSchema } from "../../src/config/price-file.ts";
 import { loadPriceFiles, priceFilePaths, priceFilesState } from "../../src/config/price-files.ts";
@@ -6,8 +7,7 @@ import type { Brackets } from "../../src/pricing/rate-card.ts";
 import { faultsIn, refusalOf } from "./faults.ts";
 import { folderWith } from "./folder.ts";
 
-const entriesIn = (text: string) =>
-  priceEntries("prices.yml", parseYaml("prices.yml", text, priceFileSchema));
+const entriesIn = (text: string) => priceEntries(parseYaml("prices.yml", text, priceFileSchema));
 const named = (brackets: Brackets | undefined) =>
   brackets?.map(({ aboveInputTokens, rates }) => ({
     aboveInputTokens,
@@ -112,6 +112,27 @@ prices:
       says: /service_tiers\.batch: expected either a factor or rates/,
     },
     {
+      name: "a tier without rates",
+      text: "prices: [{model: m, input: 1, context_tiers: [{above: 9}]}]",
+      says: /context_tiers\[0\]: expected at least one rate/,
+    },
+    {
+      name: "the standard tier among the others",
+      text: "prices: [{model: m, input: 1, service_tiers: {default: {input: 1}}}]",
+      says: /service_tiers.*expected a name such as batch|default/,
+    },
+    {
+      name: "a price of a thousand tokens",
+      text: 'prices: [{model: m, input: "0.00025"}]',
+      says: /input: expected US/,
+    },
+    {
+      name: "an alias to a pattern",
+      text: 'aliases: [{model: m, as: {model: "gpt-*"}}]',
+      says: /as\.model: expected a name without/,
+    },
+    { name: "nothing in it", text: "", says: /the file: expected prices, aliases or both/ },
+    {
       name: "an alias of everything",
       text: "aliases: [{as: {model: m}}]",
       says: /aliases\[0\]: expected a provider, a model or both/,
@@ -119,7 +140,7 @@ prices:
   ])("with $name is refused, and the message says where", ({ text, says }) => {
     const faults = faultsIn(text, priceFileSchema);
     expect(faults).toHaveLength(1);
-    expect(faults[0]).toMatch(/^config\.yml:1:\d+: /);
+    expect(faults[0]).toMatch(/^config\.yml(?::1:\d+)?: /);
     expect(faults[0]).toMatch(says);
   });
 
@@ -131,7 +152,7 @@ prices:
     ];
     for (const text of overlapping) {
       expect(() => entriesIn(text)).toThrow(
-        /prices\.yml: prices\[2\]: expected one price for [mM] at a time, got another in prices\[0\]/,
+        /prices\.yml:1:\d+: prices\[2\]: expected one price for [mM] at a time, got another in prices\[0\]/,
       );
     }
     expect(
@@ -177,7 +198,7 @@ describe("the list of price files", () => {
     });
     expect((await loadPriceFiles([`${folder}/own.json`])).books[0]?.cardCount).toBe(1);
     expect(await refusalOf(loadPriceFiles([`${folder}/broken.json`]))).toMatch(
-      /broken\.json:1:\d+: expected YAML/,
+      /broken\.json: expected JSON: Unexpected end/,
     );
     expect(await refusalOf(loadPriceFiles([`${folder}/other.json`]))).toMatch(/gpt-4o: expected a known key/);
     expect(await refusalOf(loadPriceFiles([`${folder}/empty.json`]))).toMatch(/expected at least one model/);
@@ -193,6 +214,23 @@ describe("the list of price files", () => {
     expect(await priceFilesState(paths)).toBe(before);
     expect(await priceFilesState([paths[0]!, paths[0]!])).not.toBe(before);
   });
+});
+
+test("a provider in a pattern is not the provider that it spells", () => {
+  expect(
+    entriesIn('prices: [{provider: "azure*", model: m, input: 1}, {provider: azure, model: m, input: 2}]'),
+  ).toHaveLength(2);
+});
+
+test("patterns that begin with a wildcard are few, for each is tried on every new name", () => {
+  const prices = Array.from({ length: 201 }, (_, index) => `{model: "*-${index}", input: 1}`);
+  expect(() => entriesIn(`prices: [${prices.join(", ")}]`)).toThrow(/at most 200 models that begin with/);
+});
+
+test("a pipe is no price file", async () => {
+  const folder = folderWith({});
+  execFileSync("mkfifo", [`${folder}/pipe.yml`]);
+  expect(await refusalOf(loadPriceFiles([`${folder}/pipe.yml`]))).toMatch(/pipe\.yml: expected a file/);
 });
 
 test("every refusal of a price file is a ConfigError, which ends the program with one line and no stack", () => {

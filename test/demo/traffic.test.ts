@@ -190,8 +190,8 @@ describe("a cycle", () => {
     ["a batched request", ({ batchId, batchSize }) => batchId !== undefined && batchSize! >= 8],
     ["embeddings", ({ operation }) => operation === "embeddings"],
     ["a trace", ({ traceId, spanId }) => traceId !== undefined && spanId !== undefined],
-    ["a reported cost", ({ reportedCostNanoUsd }) => (reportedCostNanoUsd ?? 0) > 0],
-    ["usage without a cost", (event) => event.usage !== undefined && event.reportedCostNanoUsd === undefined],
+    ["a reported cost", ({ reportedCost }) => (reportedCost?.microUsd ?? 0) > 0],
+    ["usage without a cost", (event) => event.usage !== undefined && event.reportedCost === undefined],
     [
       "a success without usage",
       (event) => event.status === "success" && !event.usage && event.cacheHit !== true,

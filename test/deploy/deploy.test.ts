@@ -111,7 +111,7 @@ describe("prometheus.yml", () => {
     const { samples, bytes } = worstFootprint(DEFAULTS);
     const labelSets = DEFAULTS.limits.series + 1;
     // A figure of the comment in the file.
-    expect(samples).toBe(99);
+    expect(samples).toBe(102);
     const ownSamples = 10_000;
     expect(job.sample_limit).toBeGreaterThan(samples * labelSets + ownSamples);
     expect(job.sample_limit).toBeLessThan(2 * samples * labelSets);

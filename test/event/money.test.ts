@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { carried, compareMoney, fromNanoUsd, plus, writeUsd } from "../../src/event/money.ts";
+import { carried, compareMoney, fromNanoUsd, fromUsd, plus, writeUsd } from "../../src/event/money.ts";
 
 const micros = fc.integer({ min: 0, max: 1e12 });
 const picos = fc.integer({ min: 0, max: 999_999 });
@@ -20,6 +20,31 @@ describe("money", () => {
     { nanoUsd: 999_999_999_999_999, usd: "999999.999999999" },
   ])("$nanoUsd nano-dollars are $usd", ({ nanoUsd, usd }) => {
     expect(writeUsd(fromNanoUsd(nanoUsd))).toBe(usd);
+  });
+
+  test.each([
+    [0.0000000375, "0.0000000375"],
+    [4e-10, "0.0000000004"],
+    [1e-12, "0.000000000001"],
+    [4e-13, "0"],
+    [123_456.789012345, "123456.789012345"],
+    [0.1 + 0.2, "0.3"],
+    [999_999.9999999999, "999999.9999999999"],
+    [1e6, "1000000"],
+    [5e-7, "0.0000005"],
+    [0.9999999999996, "1"],
+  ])("%d dollars are %s", (usd, written) => {
+    expect(writeUsd(fromUsd(usd))).toBe(written);
+  });
+
+  test("what a number says is what is written, wherever it says no more than pico-dollars", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 1e15 }), fc.integer({ min: 0, max: 12 }), (digits, places) => {
+        const usd = Number(`${digits}e-${places}`);
+        fc.pre(usd <= 1e6);
+        expect(Number(writeUsd(fromUsd(usd)))).toBe(usd);
+      }),
+    );
   });
 
   test("less than a nano-dollar is written out", () => {

@@ -189,7 +189,7 @@ describe("GET /v1/prices", () => {
 
 describe("GET /v1/unpriced", () => {
   it("lists models without a price, with what to add to a price file, and that works as it is", async () => {
-    const exporter = await startExporter({ config: WITH_FILE, files: { "prices.yml": "" } });
+    const exporter = await startExporter({ config: WITH_FILE, files: { "prices.yml": "prices: []" } });
     await postEvents(exporter, [
       { ...OWN_MODEL, timestamp: "2026-01-02T00:00:00Z" },
       { ...OWN_MODEL, timestamp: "2026-01-01T00:00:00Z" },
@@ -303,8 +303,8 @@ describe("price files", () => {
       files: { "prices.yml": "aliases: [{provider: azure, model: prod-*, as: {model: gpt-4o}}]" },
     });
     const card = await jsonOf(exporter, "/v1/prices?provider=azure.ai.openai&model=prod-chat");
-    expect(card.card).toMatchObject({ provider: "azure", model: "gpt-4o", source: "genai-prices" });
-    expect(card.card.matched_by[0]).toMatch(/^as azure\.ai\.openai gpt-4o, by .*prices\.yml, aliases\[0\]$/);
+    expect(card.card).toMatchObject({ provider: "openai", model: "gpt-4o", source: "genai-prices" });
+    expect(card.card.matched_by[0]).toMatch(/^as azure gpt-4o, by .*prices\.yml, aliases\[0\]$/);
   });
 });
 

@@ -41,7 +41,7 @@ describe("docs/pricing.md", () => {
       const value = parse(yaml) as Record<string, unknown>;
       const isPriceFile = Array.isArray(value.prices);
       if (isPriceFile) {
-        expect(priceEntries("prices.yml", parseYaml("prices.yml", yaml, priceFileSchema)).length).toBe(2);
+        expect(priceEntries(parseYaml("prices.yml", yaml, priceFileSchema)).length).toBe(3);
       } else parseYaml("llm-exporter.yml", yaml, configSchema);
     }
     expect(YAML).toHaveLength(3);

@@ -17,6 +17,18 @@ const find = (provider: string, model: string) =>
 /** Where we read the book otherwise than the library does; there is a test of its own. */
 const HOURS_SINCE_A_DATE = ["deepseek-v4-flash", "deepseek-v4-pro"];
 
+/** Vendors that charge their list prices in other clouds too. */
+const LIST_PRICE_VENDORS = ["openai", "anthropic", "x-ai"];
+
+/** What the book is not trusted with: names it gets wrong, and prices of a vendor for what another cloud sells. */
+function isReadOtherwise(provider: string, name: string, model: object): boolean {
+  if (provider === "openai" && /^gpt-oss/i.test(name)) return true;
+  if (provider === "aws" && /titan-embed-text-v2/i.test(name)) return true;
+  if (provider === "google" && /gemini-1\.5-flash-8b/i.test(name)) return true;
+  const vendor = providers.find(({ models }) => (models as readonly object[]).includes(model))?.id;
+  return vendor !== provider && !LIST_PRICE_VENDORS.includes(vendor!);
+}
+
 /** Names that the library knows, and such that are nearly one of them. */
 const names = [
   ...new Set(
@@ -37,11 +49,22 @@ describe("the built-in book", () => {
     expect(BUILT_IN.timestampMicros).toBe(Date.UTC(2026, 8, 23, 10, 11, 4) * 1e3);
   });
 
+  test.each([
+    ["openai", "gpt-oss-120b"],
+    ["bedrock", "amazon.titan-embed-text-v2:0"],
+    ["gemini", "gemini-1.5-flash-8b"],
+    ["azure", "DeepSeek-R1"],
+    ["azure", "Kimi-K2-Thinking"],
+  ])("is not asked for %s %s, which it gets wrong", (provider, model) => {
+    expect(priceByBook(eventOf({ provider, model, input_tokens: 5 })).result).toBe("unpriced");
+  });
+
   test("finds the model that the library finds, for every name and every provider", () => {
     let compared = 0;
     for (const { id } of providers) {
       for (const name of names) {
         const theirs = calcPrice({}, name, { providerId: id });
+        if (theirs !== null && isReadOtherwise(id, name, theirs.model)) continue;
         if (find(id, name)[0]?.model !== theirs?.model.id) {
           expect(`${id} ${name}: ${find(id, name)[0]?.model}`).toBe(`${id} ${name}: ${theirs?.model.id}`);
         }

@@ -120,10 +120,29 @@ describe("names of a model", () => {
     ["litellm", "llama3"],
     ["portkey", "deepseek-r1"],
     ["litellm", "acme/own-model"],
+    ["unknown", "deepseek-ai/DeepSeek-R1-Distill-Qwen-7B"],
+    ["unknown", "openai/gpt-oss-120b"],
+    ["unknown", "mistralai/Mixtral-8x7B-Instruct-v0.1"],
+    ["vercel", "deepseek/deepseek-r1"],
     ["ollama", "gpt-4o"],
     ["acme-cloud", "claude-sonnet-4-5"],
   ])("of %s, %s are nobody's in particular", (provider, model) => {
     expect(modelNames(provider, model).every(({ canonical }) => canonical === undefined)).toBe(true);
+  });
+
+  test.each([
+    ["openai", "davinci-002"],
+    ["azure", "gpt-4-001"],
+  ])("of %s keep the number of %s, which is no snapshot there", (provider, model) => {
+    expect(modelNames(provider, model)).toHaveLength(1);
+  });
+
+  test.each([
+    ["unknown", "groq/llama-3.3-70b-versatile", "groq llama-3.3-70b-versatile"],
+    ["litellm", "deepseek/deepseek-chat", "deepseek deepseek-chat"],
+    ["vercel", "anthropic/claude-sonnet-4.5", "anthropic claude-sonnet-4.5"],
+  ])("of %s, %s is served by whom the prefix says", (provider, model, expected) => {
+    expect(namesOf(provider, model)).toContain(expected);
   });
 
   test("say what was done to them", () => {
