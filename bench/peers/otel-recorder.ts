@@ -39,6 +39,7 @@ export function otelRecorder(): Recorder & { readonly exporter: PrometheusExport
   const costLookups = counter("costLookups");
   const unpricedTokens = counter("unpricedTokens");
   const cacheSavings = counter("cacheSavings");
+  const cacheSurcharge = counter("cacheSurcharge");
   const responseCache = counter("responseCache");
   const toolCalls = counter("toolCalls");
   const messages = counter("messages");
@@ -61,7 +62,15 @@ export function otelRecorder(): Recorder & { readonly exporter: PrometheusExport
     for (const error_type of ERROR_TYPES) errors.add(0, { ...labels, error_type });
     for (const result of COST_RESULTS) costLookups.add(0, { ...labels, result });
     for (const token_type of TOKEN_TYPES) tokens.add(0, { ...labels, token_type });
-    for (const family of [retries, rotations, usageMissing, cost, unpricedTokens, cacheSavings]) {
+    for (const family of [
+      retries,
+      rotations,
+      usageMissing,
+      cost,
+      unpricedTokens,
+      cacheSavings,
+      cacheSurcharge,
+    ]) {
       family.add(0, labels);
     }
     inFlight.add(0, labels);

@@ -40,6 +40,7 @@ export function promClientRecorder(): Recorder & { readonly registry: Registry }
   const costLookups = counter("costLookups");
   const unpricedTokens = counter("unpricedTokens");
   const cacheSavings = counter("cacheSavings");
+  const cacheSurcharge = counter("cacheSurcharge");
   const responseCache = counter("responseCache");
   const toolCalls = counter("toolCalls");
   const messages = counter("messages");
@@ -62,7 +63,15 @@ export function promClientRecorder(): Recorder & { readonly registry: Registry }
     for (const error_type of ERROR_TYPES) errors.inc({ ...labels, error_type }, 0);
     for (const result of COST_RESULTS) costLookups.inc({ ...labels, result }, 0);
     for (const token_type of TOKEN_TYPES) tokens.inc({ ...labels, token_type }, 0);
-    for (const family of [retries, rotations, usageMissing, cost, unpricedTokens, cacheSavings]) {
+    for (const family of [
+      retries,
+      rotations,
+      usageMissing,
+      cost,
+      unpricedTokens,
+      cacheSavings,
+      cacheSurcharge,
+    ]) {
       family.inc(labels, 0);
     }
     inFlight.inc(labels, 0);
