@@ -5,7 +5,7 @@ import { inRounds } from "./rounds.ts";
 import { BATCH_SIZE, ID_PLACE, NDJSON, sampleEvents } from "./sample-events.ts";
 import { requestsCounted } from "./samples.ts";
 import { startServer } from "./server-process.ts";
-import { BARE_HTTP, EXPORTER, OTEL, PROM_CLIENT, type Subject } from "./subjects.ts";
+import { BARE_HTTP, DURABLE, EXPORTER, OTEL, PROM_CLIENT, type Subject } from "./subjects.ts";
 import { ensureWrk, type Load, runWrk } from "./wrk.ts";
 
 const WARM_UP_SECONDS = 1;
@@ -41,6 +41,8 @@ const BATCHES: Case = {
   ratioAtLeast: 2.5,
 };
 
+const DURABLE_SINGLES: Case = { ...SINGLES, connections: 256 };
+
 type Run = { readonly perSecond: number; readonly p99Millis: number; readonly cpuMicrosAnEvent: number };
 /** A subject with what is sent to it. */
 type Entrant = { readonly name: string; readonly subject: Subject; readonly bodies: readonly string[] };
@@ -56,6 +58,42 @@ export function measureSingles(rounds: number): Promise<Section> {
 
 export function measureBatches(rounds: number): Promise<Section> {
   return measure(BATCHES, rounds, []);
+}
+
+/** The exporter that keeps events against the one that does not. */
+export async function measureDurable(rounds: number): Promise<Section> {
+  ensureWrk();
+  const rows: string[][] = [];
+  const targets: Target[] = [];
+  for (const load of [DURABLE_SINGLES, BATCHES]) {
+    const bodies = load.bodies(ID_PLACE);
+    const entrants = [EXPORTER, DURABLE].map((subject) => ({ name: subject.name, subject, bodies }));
+    const runs = await inRounds(rounds, entrants, (entrant) => runOnce(load, entrant));
+    const rate = (name: string) => median(runs.get(name)!.map(({ perSecond }) => perSecond));
+    for (const [name, of] of runs) {
+      rows.push([
+        load.title,
+        name,
+        shownWithSpread(of.map(({ perSecond }) => perSecond)),
+        `${shown(rate(name) / rate(EXPORTER.name))}x`,
+        shown(median(of.map(({ p99Millis }) => p99Millis))),
+      ]);
+    }
+    targets.push({
+      what: `${load.title}, kept on disk, against not kept`,
+      measured: rate(DURABLE.name) / rate(EXPORTER.name),
+      unit: "x",
+      atLeast: load === DURABLE_SINGLES ? 0.6 : 0.35,
+    });
+  }
+  return {
+    title: "Events kept on disk",
+    method: `wrk, 1 thread, ${DURABLE_SINGLES.connections} kept connections for single events and ${BATCHES.connections} for batches, ${WARM_UP_SECONDS} s of warm-up and ${MEASURED_SECONDS} s measured; single events have unique ids, ${LABEL_SETS} label sets. SQLite with synchronous=FULL: each answer waits for its commit.`,
+    head: ["load", "server", "events/s", "against not kept", "p99 ms"],
+    rows,
+    remarks: [],
+    targets,
+  };
 }
 
 async function measure(load: Case, rounds: number, others: readonly Entrant[]): Promise<Section> {

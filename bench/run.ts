@@ -1,11 +1,11 @@
 /**
  * `npm run bench`: the exporter against what a user would write by hand (bench/peers/) and against the limit of the
  * runtime. Prints each section when it is done; a whole run also writes bench/RESULTS.md.
- * Usage: node bench/run.ts [--only=singles|batches|scrape|memory|micro] [--rounds=N]
+ * Usage: node bench/run.ts [--only=singles|batches|durable|scrape|memory|micro] [--rounds=N]
  */
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { measureBatches, measureSingles } from "./measure-load.ts";
+import { measureBatches, measureDurable, measureSingles } from "./measure-load.ts";
 import { measureMemory } from "./measure-memory.ts";
 import { measureMicro } from "./measure-micro.ts";
 import { measureScrape } from "./measure-scrape.ts";
@@ -16,6 +16,7 @@ const RESULTS = new URL("RESULTS.md", import.meta.url);
 const MEASUREMENTS: ReadonlyMap<string, (rounds: number) => Promise<Section>> = new Map([
   ["singles", measureSingles],
   ["batches", measureBatches],
+  ["durable", measureDurable],
   ["scrape", measureScrape],
   ["memory", measureMemory],
   ["micro", measureMicro],

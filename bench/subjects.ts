@@ -1,5 +1,9 @@
 /** What is measured: the exporter, the two servers that a user would write by hand, and the limit of the runtime. */
 
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
 export type Subject = {
   /** As it is printed. */
   readonly name: string;
@@ -14,6 +18,18 @@ export const EXPORTER: Subject = {
   name: "llm-exporter",
   entry: "../src/main.ts",
   args: (port) => [`--web.listen-address=127.0.0.1:${port}`, "--history=off"],
+  offersGzip: true,
+};
+
+/** The same with the default store, in a fresh folder. */
+export const DURABLE: Subject = {
+  name: "llm-exporter, kept",
+  entry: "../src/main.ts",
+  args: (port) => [
+    `--web.listen-address=127.0.0.1:${port}`,
+    "--history=sqlite",
+    `--storage.path=${mkdtempSync(join(tmpdir(), "bench-store-"))}`,
+  ],
   offersGzip: true,
 };
 

@@ -17,7 +17,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   self: ["catalogue", "exposition"],
   config: ["catalogue", "event", "ledger", "pricing", "self"],
   page: [],
-  http: ["event", "pricing", "ingest", "exposition", "query", "page", "self"],
+  http: ["event", "pricing", "history", "ingest", "exposition", "query", "page", "self"],
   client: ["event"],
   demo: ["config"],
 };

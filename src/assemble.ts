@@ -2,6 +2,7 @@
  * The composition root, to be read from top to bottom: configuration and ports in, a running exporter out. Every part
  * is made here and nowhere else; no part knows how another is made.
  */
+import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { FAMILIES } from "./catalogue/families.ts";
 import { budgetDefinitions } from "./config/budget-settings.ts";
@@ -17,6 +18,8 @@ import { EventParser } from "./event/parse-event.ts";
 import { budgetTables } from "./exposition/budget-tables.ts";
 import { Scraper } from "./exposition/scraper.ts";
 import { DedupeWindow } from "./history/dedupe-window.ts";
+import type { EventStore } from "./history/event-store.ts";
+import { sqliteStore } from "./history/sqlite/store.ts";
 import { Access, isLoopback } from "./http/access.ts";
 import { BodyReader } from "./http/body.ts";
 import { EVENTS_PATH, eventsRoute } from "./http/events-route.ts";
@@ -27,6 +30,7 @@ import { pricingRoutes } from "./http/pricing-routes.ts";
 import { createRouter, FIXED_PATHS } from "./http/router.ts";
 import { HttpServer, KEEP_ALIVE_TIMEOUT_MILLIS } from "./http/server.ts";
 import { AcceptPath } from "./ingest/accept-path.ts";
+import { DurableHistory } from "./ingest/durable-history.ts";
 import { type BodyKind, parseEventsBody } from "./ingest/events-dialect.ts";
 import { ActiveRequests } from "./ledger/active-requests.ts";
 import { cellLayout } from "./ledger/cell-layout.ts";
@@ -62,6 +66,8 @@ export type App = {
 };
 
 const ACTIVE_SWEEP_MILLIS = 5_000;
+/** A transaction of so many events takes some tens of milliseconds; others wait for it. */
+const TRANSACTION_RECORDS_MAX = 10_000;
 /** Faults of price files in one line of the log. */
 const WARNINGS_SHOWN = 20;
 
@@ -82,11 +88,7 @@ export async function assemble(flags: FlagValues<typeof SERVE_FLAGS>, ports: Por
   const lifecycle = new Lifecycle();
 
   // The ledger and what guards it.
-  const layout = cellLayout({
-    duration: config.buckets[FAMILIES.duration.name],
-    timeToFirstToken: config.buckets[FAMILIES.timeToFirstToken.name],
-    timePerOutputToken: config.buckets[FAMILIES.timePerOutputToken.name],
-  });
+  const layout = cellLayout(histogramBounds(config.buckets));
   const keys = seriesKeys(config.labels.map(extraLabel));
   const ledger = new Ledger(layout, keys, ledgerLimits(config));
   const active = new ActiveRequests(ledger, activeLimits(config));
@@ -100,15 +102,6 @@ export async function assemble(flags: FlagValues<typeof SERVE_FLAGS>, ports: Por
   const pricer = new Pricer(prices.books, pricerLimits(config));
   const unpriced = new UnpricedModels(unpricedLimits(config));
   const budgets = new Budgets(budgetsOf(config), calendar, startedMicros);
-  const acceptPath = new AcceptPath({
-    ledger,
-    active,
-    endedIds,
-    batchIds,
-    price: pricer.price,
-    unpriced,
-    spend: (event, cost) => budgets.enter(event, cost),
-  });
 
   // The way of a scrape.
   const tallies = new HttpTallies();
@@ -170,6 +163,27 @@ export async function assemble(flags: FlagValues<typeof SERVE_FLAGS>, ports: Por
     pricedModels: () => pricer.keptModels,
     pricedModelsLimit: () => pricer.limits.modelsMax,
     pricedModelsEvictions: () => pricer.evictions,
+    storeCommits: () =>
+      history === undefined
+        ? []
+        : readingByLabel([
+            ["success", history.groupCommit.commits],
+            ["failure", history.groupCommit.failures],
+          ]),
+    storeQueue: () => history?.groupCommit.size ?? [],
+    storeQueueLimit: () => history?.groupCommit.limits.recordsMax ?? [],
+    storeLastCommit: () => (history?.lastCommitMicros === undefined ? [] : history.lastCommitMicros / 1e6),
+    storeCheckpoints: () =>
+      history === undefined
+        ? []
+        : readingByLabel([
+            ["success", history.checkpoints.taken],
+            ["failure", history.checkpoints.failures],
+          ]),
+    storeSize: () => history?.status.bytes ?? [],
+    storeEvents: () => history?.status.events ?? [],
+    storeOldest: () => (history?.status.oldestMicros === undefined ? [] : history.status.oldestMicros / 1e6),
+    storeLost: () => (history === undefined ? [] : history.lost === undefined ? 0 : 1),
     unpricedModels: () => unpriced.size,
     unpricedModelsLimit: () => unpriced.limits.modelsMax,
     unpricedModelsDropped: () => unpriced.dropped,
@@ -178,6 +192,33 @@ export async function assemble(flags: FlagValues<typeof SERVE_FLAGS>, ports: Por
     openConnections = await server.connections();
     return [...budgetTables(budgets.readings(nowMicros())), ...(await registryTables(self.registry))];
   };
+
+  // What is kept, and what it left.
+  const store = eventStore(flags, config);
+  const history =
+    store &&
+    (await DurableHistory.open(
+      {
+        ...{ store, ledger, endedIds, batchIds, budgets, unpriced, nowMicros },
+        limits: groupCommitLimits(config),
+        observeCommit: self.observeCommit,
+        onFailure: (what, error) => log.error({ err: error }, `store: ${what} failed`),
+      },
+      config.limits.dedupe_ids,
+      config.limits.dedupe_window * 1e3,
+    ));
+  const acceptPath = new AcceptPath({
+    ...{ ledger, active, endedIds, batchIds, unpriced, price: pricer.price },
+    spend: (event, cost) => budgets.enter(event, cost),
+    ...(history === undefined ? {} : { history }),
+  });
+  if (history !== undefined) {
+    history.recover(acceptPath);
+    if (history.lost !== undefined)
+      log.error({ reason: history.lost }, "the store was damaged; counters begin at zero");
+    lifecycle.onClose("history", () => history.close());
+  }
+
   const scraper = new Scraper({ ledger, otherTables, observeScrape: self.observeScrape });
 
   // The way in and out.
@@ -212,7 +253,10 @@ export async function assemble(flags: FlagValues<typeof SERVE_FLAGS>, ports: Por
       })),
       pricing: pricingRoutes({ pricer, unpriced, bodies, nowMicros, parse: parseOne }),
       telemetryPath,
-      readiness: () => ({ ready: lifecycle.phase === "serving", reason: lifecycle.phase }),
+      readiness: () => {
+        if (history?.failure !== undefined) return { ready: false, reason: `store ${history.failure}` };
+        return { ready: lifecycle.phase === "serving", reason: lifecycle.phase };
+      },
       reload,
       version,
     }),
@@ -278,6 +322,7 @@ export async function assemble(flags: FlagValues<typeof SERVE_FLAGS>, ports: Por
     bodies.limits = bodyLimits(config);
     server.limits = serverLimits(config);
     pricer.limits = pricerLimits(config);
+    if (history !== undefined) history.groupCommit.limits = groupCommitLimits(config);
     unpriced.limits = unpricedLimits(config);
     budgets.replace(budgetsOf(config), nowMicros());
     access.rules = accessRules(config);
@@ -320,6 +365,7 @@ export async function assemble(flags: FlagValues<typeof SERVE_FLAGS>, ports: Por
   async function listen(): Promise<string> {
     const { port } = await server.listen(address.host, address.port);
     lifecycle.onClose("http server", () => server.drain(config.limits.drain_timeout));
+    history?.start(() => retentionCut(config, nowMicros()));
     const sweep = setInterval(() => active.expire(nowMicros()), ACTIVE_SWEEP_MILLIS);
     lifecycle.onClose("sweep of active requests", () => clearInterval(sweep));
     let watch = setTimeout(look, config.prices.watch_interval);
@@ -373,6 +419,33 @@ function activeLimits({ limits }: Config) {
 
 function dedupeLimits({ limits }: Config) {
   return { idsMax: limits.dedupe_ids, windowMicros: limits.dedupe_window * 1e3 };
+}
+
+/** `undefined`: nothing is kept. */
+function eventStore(flags: FlagValues<typeof SERVE_FLAGS>, { buckets }: Config): EventStore | undefined {
+  if (flags.history === "off") return undefined;
+  return sqliteStore(join(flags["storage.path"], "llm-exporter.db"), histogramBounds(buckets));
+}
+
+function histogramBounds(buckets: Config["buckets"]) {
+  return {
+    duration: buckets[FAMILIES.duration.name],
+    timeToFirstToken: buckets[FAMILIES.timeToFirstToken.name],
+    timePerOutputToken: buckets[FAMILIES.timePerOutputToken.name],
+  };
+}
+
+function groupCommitLimits({ limits }: Config) {
+  return { recordsMax: limits.store_queue, transactionRecordsMax: TRANSACTION_RECORDS_MAX };
+}
+
+function retentionCut({ history }: Config, nowMicros: number) {
+  return {
+    eventsBeforeMicros: nowMicros - history.events * 1e3,
+    minutesBeforeMicros: nowMicros - history.minutes * 1e3,
+    hoursBeforeMicros: nowMicros - history.hours * 1e3,
+    bytesMax: history.size,
+  };
 }
 
 function budgetsOf({ budgets, time_zone }: Config) {

@@ -11,6 +11,7 @@ import { loadWebConfig } from "./config/web-config.ts";
 import { ConfigError } from "./config/yaml-file.ts";
 import { runDemo } from "./demo/demo.ts";
 import { demoOptions } from "./demo/demo-options.ts";
+import { StoreError } from "./history/event-store.ts";
 import { FIXED_PATHS } from "./http/router.ts";
 
 const EXIT_FAILURE = 1;
@@ -100,7 +101,11 @@ function version(): string {
 }
 
 function fail(error: unknown): never {
-  const expected = error instanceof UsageError || error instanceof ConfigError || isSystemError(error);
+  const expected =
+    error instanceof UsageError ||
+    error instanceof ConfigError ||
+    error instanceof StoreError ||
+    isSystemError(error);
   process.stderr.write(
     `llm-exporter: ${expected ? (error as Error).message : ((error as Error).stack ?? error)}\n`,
   );

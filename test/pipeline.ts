@@ -46,7 +46,9 @@ export class Pipeline {
       receivedAtMicros: NOW_MICROS,
     });
     if ("code" in body) throw new Error(`${body.code}: ${body.detail}`);
-    return this.#acceptPath.accept("events", body.events, body.rejections, NOW_MICROS);
+    const answer = this.#acceptPath.accept("events", body.events, body.rejections, NOW_MICROS);
+    if (answer instanceof Promise) throw new Error("there is no store to wait for");
+    return answer;
   }
 
   text(): string {

@@ -252,6 +252,71 @@ export const SELF_FAMILIES = {
     labels: [],
     help: "Requests without a price of models that the list had no room for.",
   },
+  storeCommits: {
+    name: "llm_exporter_store_commits_total",
+    type: "counter",
+    labels: ["result"],
+    help: "Transactions of accepted events, by result: success or failure. Nothing of a failed one is kept or counted.",
+  },
+  storeCommitDuration: {
+    name: "llm_exporter_store_commit_duration_seconds",
+    type: "histogram",
+    unit: "seconds",
+    labels: [],
+    help: "Time to commit one transaction of accepted events, from handing it over to its being on disk.",
+    buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+  },
+  storeQueue: {
+    name: "llm_exporter_store_queue_records",
+    type: "gauge",
+    labels: [],
+    help: "Accepted events that wait for their commit.",
+  },
+  storeQueueLimit: {
+    name: "llm_exporter_store_queue_limit",
+    type: "gauge",
+    labels: [],
+    help: "Most accepted events that may wait; beyond it the answer is 429.",
+  },
+  storeLastCommit: {
+    name: "llm_exporter_store_last_commit_timestamp_seconds",
+    type: "gauge",
+    unit: "seconds",
+    labels: [],
+    help: "When the last transaction of accepted events was committed, in seconds since the epoch.",
+  },
+  storeCheckpoints: {
+    name: "llm_exporter_store_checkpoints_total",
+    type: "counter",
+    labels: ["result"],
+    help: "Transactions that brought totals and rollups up to date, by result; a failed one is tried again.",
+  },
+  storeSize: {
+    name: "llm_exporter_store_size_bytes",
+    type: "gauge",
+    unit: "bytes",
+    labels: [],
+    help: "Bytes of the store that hold something.",
+  },
+  storeEvents: {
+    name: "llm_exporter_store_events",
+    type: "gauge",
+    labels: [],
+    help: "Accepted events that the store keeps.",
+  },
+  storeOldest: {
+    name: "llm_exporter_store_oldest_event_timestamp_seconds",
+    type: "gauge",
+    unit: "seconds",
+    labels: [],
+    help: "Time of the oldest event that the store keeps, in seconds since the epoch.",
+  },
+  storeLost: {
+    name: "llm_exporter_store_lost",
+    type: "gauge",
+    labels: [],
+    help: "1 if the store was found damaged at the start and moved aside, so that counters began at zero; the log says where.",
+  },
 } as const satisfies Record<string, FamilyDeclaration>;
 
 export type SelfFamilyKey = keyof typeof SELF_FAMILIES;

@@ -37,13 +37,14 @@ export const SERVE_FLAGS = [
   {
     name: "storage.path",
     fallback: "./data",
-    meaning: "Folder of the durable store. This version has none: the folder is neither made nor read.",
+    meaning: "Folder of the store; it is made if it is not there.",
   },
   {
     name: "history",
     fallback: "off",
-    meaning: "Where events are kept. This version knows only `off`: totals live as long as the process.",
-    values: ["off"],
+    meaning:
+      "Where events are kept: `sqlite`, a file below --storage.path, or `off`, where totals live as long as the process.",
+    values: ["sqlite", "off"],
   },
   { name: "log.level", fallback: "info", meaning: "Least severe level that is logged.", values: LOG_LEVELS },
   { name: "log.format", fallback: "logfmt", meaning: "Form of a log line.", values: LOG_FORMATS },

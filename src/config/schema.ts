@@ -11,23 +11,27 @@ import { parseByteSize, parseDurationMillis } from "./duration.ts";
 const BUCKETS_MAX = 60;
 /** 24 days: a timer of the runtime holds no more. */
 const DURATION_MAX_MILLIS = 24 * 86_400e3;
+const LONG_DURATION_MAX_MILLIS = 3_660 * 86_400e3;
 
 /** A duration in the file, milliseconds inside. */
-const duration = (text: string, meaning: string) =>
+const duration = (text: string, meaning: string, maxMillis = DURATION_MAX_MILLIS) =>
   z
     .string({ error: "expected a duration such as 30s or 1h30m" })
     .transform((written, context) => {
       const millis = parseDurationMillis(written);
-      if (millis !== undefined && millis > 0 && millis <= DURATION_MAX_MILLIS) return millis;
+      if (millis !== undefined && millis > 0 && millis <= maxMillis) return millis;
       context.addIssue({
         code: "custom",
-        message: "expected a duration above zero such as 30s or 1h30m, and at most 24d",
+        message: `expected a duration above zero such as 30s or 1h30m, and at most ${maxMillis / 86_400e3}d`,
         input: written,
       });
       return z.NEVER;
     })
     .prefault(text)
     .meta({ description: meaning });
+
+/** A duration that no timer waits for. */
+const longDuration = (text: string, meaning: string) => duration(text, meaning, LONG_DURATION_MAX_MILLIS);
 
 /** A size in the file, bytes inside. */
 const byteSize = (text: string, meaning: string) =>
@@ -136,6 +140,11 @@ const limits = z
       "Most models whose prices are kept at hand; beyond it all are forgotten and looked up again.",
     ),
     unpriced_models: count(1_000, 10_000, "Most models without a price that are listed at /v1/unpriced."),
+    store_queue: count(
+      100_000,
+      10_000_000,
+      "Most accepted events that may wait for the store; beyond it the answer is 429.",
+    ),
     scrapes: count(
       40,
       1_000,
@@ -166,6 +175,13 @@ const auth = z.strictObject({
     description:
       "Host names that a request may carry on a loopback address beside `localhost`, for a proxy that passes its own.",
   }),
+});
+
+const history = z.strictObject({
+  events: longDuration("30d", "How long events are kept, by their own time."),
+  minutes: longDuration("48h", "How long rollups by the minute are kept."),
+  hours: longDuration("400d", "How long rollups by the hour are kept."),
+  size: byteSize("10GiB", "Most bytes of the store; beyond it the oldest events are dropped."),
 });
 
 const prices = z.strictObject({
@@ -207,6 +223,9 @@ export const configSchema = z.strictObject({
     .meta({ description: "Limits; each has a counter among the metrics of the exporter itself." }),
   time_zone: timeZoneSchema,
   budgets: budgetsSchema,
+  history: history
+    .prefault({})
+    .meta({ description: "How long the store keeps what; totals are kept for ever." }),
   prices: prices.prefault({}).meta({ description: "Where prices come from; see docs/pricing.md." }),
   auth: auth.prefault({}).meta({ description: "Who may write, read and control." }),
 });

@@ -39,6 +39,18 @@ export class DedupeWindow {
     this.#current.add(id);
   }
 
+  /** The ids that were added last, the oldest first. */
+  latest(most: number): readonly string[] {
+    const ids = [...this.#previous, ...this.#current];
+    return ids.slice(Math.max(0, ids.length - most));
+  }
+
+  /** Forgets an id, as if it had not been added. */
+  delete(id: string): void {
+    this.#current.delete(id);
+    this.#previous.delete(id);
+  }
+
   #age(nowMicros: number): void {
     const windows = (nowMicros - this.#currentSinceMicros) / this.limits.windowMicros;
     if (windows < 1) return;

@@ -1,15 +1,24 @@
 /** `POST /v1/events`. The one hot route: it stands in front of the router and does nothing that it need not. */
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { StoreError, type StoreFailure } from "../history/event-store.ts";
 import type { AcceptPath } from "../ingest/accept-path.ts";
 import type { Answer } from "../ingest/answer.ts";
 import type { BodyKind, BodyProblem, ParsedBody } from "../ingest/events-dialect.ts";
+import { QueueFullError } from "../ingest/group-commit.ts";
 import type { Access } from "./access.ts";
 import type { BodyReader } from "./body.ts";
 import type { HttpTallies } from "./http-tallies.ts";
-import { HttpProblem } from "./problem.ts";
+import { HttpProblem, type ProblemCode } from "./problem.ts";
 
 export const EVENTS_PATH = "/v1/events";
 const DIALECT = "events";
+const RETRY_AFTER_SECONDS = "1";
+const STORE_PROBLEMS = {
+  full: "store_full",
+  away: "store_away",
+  lost: "store_failed",
+  failed: "store_failed",
+} as const satisfies Record<StoreFailure, ProblemCode>;
 
 export type EventsRouteParts = {
   readonly access: Access;
@@ -44,7 +53,7 @@ export function eventsRoute(
     const receivedAtMicros = nowMicros();
     const parsed = parse(body, kind, receivedAtMicros);
     if ("code" in parsed) throw new HttpProblem(parsed.code, parsed.detail);
-    const answer = acceptPath.accept(DIALECT, parsed.events, parsed.rejections, receivedAtMicros);
+    const answer = await accepted(acceptPath, parsed, receivedAtMicros);
     const status = isAllRejected(answer) ? 422 : 200;
     const text = answerText(answer);
     response.writeHead(status, {
@@ -53,6 +62,23 @@ export function eventsRoute(
     });
     response.end(text);
   };
+}
+
+/** What became of the events, once they are kept. Throws an HttpProblem (429, 503, 507) if they cannot be. */
+async function accepted(
+  acceptPath: AcceptPath,
+  { events, rejections }: ParsedBody,
+  receivedAtMicros: number,
+): Promise<Answer> {
+  try {
+    return await acceptPath.accept(DIALECT, events, rejections, receivedAtMicros);
+  } catch (error) {
+    const retry = { "retry-after": RETRY_AFTER_SECONDS };
+    if (error instanceof QueueFullError) throw new HttpProblem("queue_full", error.message, retry);
+    if (error instanceof StoreError)
+      throw new HttpProblem(STORE_PROBLEMS[error.failure], error.message, retry);
+    throw error;
+  }
 }
 
 function isAllRejected({ accepted, duplicates, rejected }: Answer): boolean {

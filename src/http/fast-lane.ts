@@ -7,6 +7,8 @@
  */
 import { isUtf8 } from "node:buffer";
 import type { Socket } from "node:net";
+import type { Answer } from "../ingest/answer.ts";
+import { QueueFullError } from "../ingest/group-commit.ts";
 import type { Access } from "./access.ts";
 import { answerText, bodyKind, EVENTS_PATH, type EventsRouteParts } from "./events-route.ts";
 import { destroyAfterGrace, hangUp } from "./hang-up.ts";
@@ -26,6 +28,13 @@ export type FastLaneParts = Pick<
 
 /** Gives a connection, and what was read from it, to node:http. */
 export type HandOver = (socket: Socket, read: Buffer) => void;
+
+/** How a held connection goes on. */
+type Way = {
+  readonly read: Buffer;
+  readonly onData: (read: Buffer) => void;
+  readonly leaveTo: (read: Buffer) => void;
+};
 
 /** What a header block says, if it is plain. */
 type Form = { readonly bodyBytes: number; readonly kind: "json" | "ndjson" };
@@ -54,8 +63,11 @@ export class FastLane {
   readonly #parts: FastLaneParts;
   /** Header blocks that were found plain and permitted, by their text. */
   readonly #forms = new Map<string, Form>();
+  /** Connections whose request waits for the store, and what they sent meanwhile. */
+  readonly #held = new Map<Socket, Buffer[]>();
   /** How to take each connection out of the lane. */
   readonly #releases = new Map<Socket, () => void>();
+  #closing = false;
   #date = "";
   #dateSecond = -1;
 
@@ -65,16 +77,26 @@ export class FastLane {
 
   /** Serves a new connection for as long as it stays plain. */
   take(socket: Socket, handOver: HandOver): void {
+    const leaveTo = (read: Buffer) => {
+      release();
+      handOver(socket, read);
+    };
     const onData = (read: Buffer) => {
+      const held = this.#held.get(socket);
+      if (held !== undefined) {
+        // The answers of a connection come in the order of its requests.
+        held.push(read);
+        socket.pause();
+        return;
+      }
       try {
-        if (this.#answer(socket, read)) return;
+        const taken = this.#answer(socket, read);
+        if (taken === false) leaveTo(read);
+        else if (taken !== true) this.#hold(socket, taken, { read, onData, leaveTo });
       } catch (error) {
         this.#parts.onInternalError(error);
         socket.destroy();
-        return;
       }
-      release();
-      handOver(socket, read);
     };
     const onTimeout = () => {
       if (socket.bytesRead > 0) socket.destroy();
@@ -83,7 +105,10 @@ export class FastLane {
         hangUp(socket, "408 Request Timeout");
       }
     };
-    const onEnd = () => leave(socket, release);
+    const onEnd = () => {
+      // A request that waits for the store is answered first.
+      if (!this.#held.has(socket)) leave(socket, release);
+    };
     const onError = () => socket.destroy();
     const release = () => {
       socket
@@ -94,6 +119,7 @@ export class FastLane {
         .off("close", release);
       socket.setTimeout(0);
       this.#releases.delete(socket);
+      this.#held.delete(socket);
     };
     this.#releases.set(socket, release);
     socket.setTimeout(this.#parts.firstByteTimeoutMillis());
@@ -110,13 +136,43 @@ export class FastLane {
     this.#forms.clear();
   }
 
-  /** Ends every connection in the lane; none has a request under way, since answers are given at once. */
+  /** Ends every connection in the lane; those whose request waits for the store when it is answered. */
   close(): void {
-    for (const [socket, release] of this.#releases) leave(socket, release);
+    this.#closing = true;
+    for (const [socket, release] of this.#releases) if (!this.#held.has(socket)) leave(socket, release);
   }
 
-  /** Answers what was read if it is one plain request of good events, and changes nothing otherwise. */
-  #answer(socket: Socket, read: Buffer): boolean {
+  /** Waits for the store; what it does not keep is left, as it came, to the server behind the lane, which says why. */
+  #hold(socket: Socket, answer: Promise<Answer>, way: Way): void {
+    const held: Buffer[] = [];
+    this.#held.set(socket, held);
+    socket.setTimeout(0);
+    const goOn = (failed: boolean) => {
+      this.#held.delete(socket);
+      if (socket.destroyed || !this.#releases.has(socket)) return;
+      if (failed || held.length > 0) {
+        const read = failed ? Buffer.concat([way.read, ...held]) : Buffer.concat(held);
+        socket.resume();
+        if (failed) way.leaveTo(read);
+        else way.onData(read);
+      } else if (this.#closing || socket.readableEnded) leave(socket, this.#releases.get(socket)!);
+    };
+    answer
+      .then((settled) => {
+        this.#parts.tallies.answered(EVENTS_PATH, 200);
+        if (!socket.destroyed) this.#write(socket, answerText(settled), this.#parts.nowMicros());
+        return false;
+      })
+      .catch(() => true)
+      .then(goOn)
+      .catch(this.#parts.onInternalError);
+  }
+
+  /**
+   * Answers what was read if it is one plain request of good events, or says what its answer waits for; changes nothing
+   * and is false otherwise.
+   */
+  #answer(socket: Socket, read: Buffer): boolean | Promise<Answer> {
     const head = read.toString("latin1", 0, HEAD_BYTES_MAX);
     const headEnd = head.indexOf("\r\n\r\n");
     if (headEnd === -1) return false;
@@ -129,7 +185,14 @@ export class FastLane {
     const receivedAtMicros = nowMicros();
     const parsed = parse(read.toString("utf8", bodyStart), form.kind, receivedAtMicros);
     if ("code" in parsed || parsed.rejections.length > 0) return false;
-    const answer = acceptPath.accept("events", parsed.events, [], receivedAtMicros);
+    let answer: Answer | Promise<Answer>;
+    try {
+      answer = acceptPath.accept("events", parsed.events, [], receivedAtMicros);
+    } catch (error) {
+      if (error instanceof QueueFullError) return false;
+      throw error;
+    }
+    if (answer instanceof Promise) return answer;
     tallies.answered(EVENTS_PATH, 200);
     this.#write(socket, answerText(answer), receivedAtMicros);
     return true;

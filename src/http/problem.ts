@@ -38,11 +38,18 @@ export const PROBLEMS = {
   unsupported_encoding: { status: 415, title: "The content encoding is not one that this route reads." },
   invalid_event: { status: 422, title: "The event cannot be read." },
   overloaded: { status: 429, title: "Too many bytes are being received at once." },
+  queue_full: { status: 429, title: "Too many events wait for the store." },
   reload_failed: {
     status: 500,
     title: "The configuration could not be loaded; the one before stays in force.",
   },
   internal: { status: 500, title: "The exporter failed to answer; its log says why." },
+  store_away: { status: 503, title: "The store cannot be reached; nothing was kept. Send the same again." },
+  store_failed: { status: 503, title: "The store failed; nothing was kept. Send the same again." },
+  store_full: {
+    status: 507,
+    title: "The store has no room; nothing was kept. Send the same again once there is.",
+  },
   too_many_scrapes: { status: 503, title: "Too many expositions are being sent at once." },
 } as const satisfies Record<string, ProblemKind>;
 export type ProblemCode = keyof typeof PROBLEMS;

@@ -1,6 +1,7 @@
 /**
- * What happens to events once they are parsed, in this order: repeats are set aside, the rest is priced and entered in
- * the ledger. Synchronous and arithmetic: each event is counted whole, whatever becomes of its neighbours.
+ * What happens to events once they are parsed, in this order: repeats are set aside, the rest is priced, kept by the
+ * store if there is one, and entered in the ledger. Each event is counted whole, whatever becomes of its neighbours, and
+ * nothing is counted that is not kept.
  */
 import { INFERENCE_BASES } from "../event/cache-convention.ts";
 import { ISSUE_CODES, type IssueCode } from "../event/issue.ts";
@@ -8,10 +9,13 @@ import type { Money } from "../event/money.ts";
 import type { Price } from "../event/price.ts";
 import type { RequestEvent } from "../event/request-event.ts";
 import type { DedupeWindow } from "../history/dedupe-window.ts";
+import { encodeRecord, type LogRecord } from "../history/log-record.ts";
 import type { ActiveRequests } from "../ledger/active-requests.ts";
 import type { Ledger, Series } from "../ledger/ledger.ts";
+import type { MinuteCells } from "../ledger/minute-cells.ts";
 import type { UnpricedModels } from "../pricing/unpriced-models.ts";
 import { type Answer, answerOf, type Rejection } from "./answer.ts";
+import { type GroupCommit, type Kept, QueueFullError } from "./group-commit.ts";
 
 export type AcceptPathParts = {
   readonly ledger: Ledger;
@@ -24,6 +28,16 @@ export type AcceptPathParts = {
   readonly unpriced: UnpricedModels;
   /** Whom a known cost is told. */
   readonly spend: (event: RequestEvent, cost: Money) => void;
+  /** Absent: nothing is kept, and events are counted at once. */
+  readonly history?: AcceptHistory;
+};
+
+export type AcceptHistory = {
+  readonly groupCommit: GroupCommit;
+  /** What the next checkpoint will add to the rollups. */
+  readonly minutes: MinuteCells;
+  /** Number of the last record that is counted. */
+  countedSeq: number;
 };
 
 /** The forms in which events arrive. */
@@ -49,16 +63,114 @@ export class AcceptPath {
     this.#parts = parts;
   }
 
-  /** Counts each event once and says what became of all of them. */
+  /**
+   * Counts each event once and says what became of all of them: at once, or when a store has kept them. Then it rejects
+   * with what the store says, or throws a QueueFullError, and nothing has changed.
+   */
   accept(
     dialect: Dialect,
     events: readonly RequestEvent[],
     rejections: readonly Rejection[],
     nowMicros: number,
-  ): Answer {
-    let accepted = 0;
-    for (const event of events) if (this.#acceptOne(event, nowMicros)) accepted += 1;
-    const duplicates = events.length - accepted;
+  ): Answer | Promise<Answer> {
+    const { history } = this.#parts;
+    if (history === undefined) {
+      let accepted = 0;
+      for (const event of events) if (this.#acceptNow(event, nowMicros)) accepted += 1;
+      return this.#answer(dialect, accepted, events.length - accepted, rejections);
+    }
+    const { groupCommit } = history;
+    if (!groupCommit.hasRoomFor(events.length)) throw new QueueFullError(groupCommit.limits.recordsMax);
+    const admitted: Kept[] = [];
+    for (const event of events) {
+      const kept = this.#admit(event, nowMicros, history);
+      if (kept !== undefined) admitted.push(kept);
+    }
+    const duplicates = events.length - admitted.length;
+    const answer = () => this.#answer(dialect, admitted.length, duplicates, rejections);
+    // What a repeat repeats may still be on its way to the disk.
+    const isDone = admitted.length === 0 && (duplicates === 0 || groupCommit.size === 0);
+    return isDone ? answer() : groupCommit.keep(admitted).then(answer);
+  }
+
+  /** Counts a record that was kept before and is in no total yet. */
+  replay(record: LogRecord, nowMicros: number): void {
+    const { active, endedIds } = this.#parts;
+    const { event } = record;
+    if (record.kind === "report") {
+      const { startArrivalMicros } = record;
+      const series = this.#parts.ledger.seriesOf(event);
+      active.restore(event.id!, { event, series, startArrivalMicros, lastSeenMicros: nowMicros });
+      return;
+    }
+    if (event.id !== undefined) {
+      endedIds.add(event.id, nowMicros);
+      active.restore(event.id, undefined);
+    }
+    this.#count(event, record.price, nowMicros);
+  }
+
+  /** False if the event repeats one that was counted. */
+  #acceptNow(event: RequestEvent, nowMicros: number): boolean {
+    if (this.#isRepeat(event, nowMicros)) return false;
+    const { active, endedIds, price } = this.#parts;
+    const { id, phase } = event;
+    if (id === undefined) this.#count(event, price(event), nowMicros);
+    else if (phase === "end") {
+      endedIds.add(id, nowMicros);
+      const whole = active.close(event);
+      this.#count(whole, price(whole), nowMicros);
+    } else active.report(event, nowMicros);
+    this.#countRemarks(event);
+    return true;
+  }
+
+  /** What is to be kept of an event, and what happens then; `undefined` if it repeats one that was admitted. */
+  #admit(event: RequestEvent, nowMicros: number, history: AcceptHistory): Kept | undefined {
+    if (this.#isRepeat(event, nowMicros)) return undefined;
+    const { active, endedIds, price } = this.#parts;
+    const { id, phase } = event;
+    const before = id === undefined ? undefined : active.get(id);
+    if (phase !== "end") {
+      active.report(event, nowMicros);
+      const { event: whole, startArrivalMicros } = active.get(id!)!;
+      return {
+        record: keptRecord({ kind: "report", event: whole, startArrivalMicros }, nowMicros),
+        onKept: (seq) => {
+          history.countedSeq = seq;
+          this.#countRemarks(event);
+        },
+        onDropped: () => active.restore(id!, before),
+      };
+    }
+    let whole = event;
+    if (id !== undefined) {
+      endedIds.add(id, nowMicros);
+      whole = active.close(event);
+    }
+    const found = price(whole);
+    return {
+      record: keptRecord({ kind: "end", event: whole, price: found }, nowMicros),
+      onKept: (seq) => {
+        history.countedSeq = seq;
+        this.#count(whole, found, nowMicros);
+        this.#countRemarks(event);
+      },
+      onDropped: () => {
+        if (id === undefined) return;
+        endedIds.delete(id);
+        active.restore(id, before);
+      },
+    };
+  }
+
+  #isRepeat({ id, phase }: RequestEvent, nowMicros: number): boolean {
+    if (id === undefined) return false;
+    const { active, endedIds } = this.#parts;
+    return endedIds.has(id, nowMicros) || (phase === "start" && active.isStarted(id));
+  }
+
+  #answer(dialect: Dialect, accepted: number, duplicates: number, rejections: readonly Rejection[]): Answer {
     const tally = this.tallies.get(dialect)!;
     tally.accepted += accepted;
     tally.duplicate += duplicates;
@@ -70,40 +182,34 @@ export class AcceptPath {
     return answerOf(accepted, duplicates, rejections);
   }
 
-  /** False if the event repeats one that was counted. */
-  #acceptOne(event: RequestEvent, nowMicros: number): boolean {
-    const { active, endedIds } = this.#parts;
-    const { id, phase } = event;
-    if (id !== undefined && endedIds.has(id, nowMicros)) return false;
-    if (id !== undefined && phase === "start" && active.isStarted(id)) return false;
-    if (id === undefined) this.#count(event, nowMicros);
-    else if (phase === "end") {
-      endedIds.add(id, nowMicros);
-      this.#count(active.close(event), nowMicros);
-    } else active.report(event, nowMicros);
-    const { remarks } = event;
+  #countRemarks({ remarks }: RequestEvent): void {
     this.labelValuesAltered += remarks.labelValuesAltered;
     this.unknownFields += remarks.unknownFields;
     const basis = remarks.conventionInferred;
     if (basis !== undefined) this.conventionsInferred.set(basis, this.conventionsInferred.get(basis)! + 1);
-    return true;
   }
 
-  #count(event: RequestEvent, nowMicros: number): void {
-    const { ledger, unpriced, spend } = this.#parts;
+  #count(event: RequestEvent, price: Price, nowMicros: number): void {
+    const { ledger, unpriced, spend, history } = this.#parts;
     const series = ledger.seriesOf(event);
     const opensBatch = event.batchId !== undefined && this.#opensBatch(series, event.batchId, nowMicros);
-    const price = this.#parts.price(event);
     ledger.enter(series, event, price, opensBatch);
+    history?.minutes.enter(series, event, price, opensBatch);
     if (price.unpricedTokens > 0) unpriced.note(event, price);
     if (price.cost !== undefined) spend(event, price.cost);
   }
 
-  #opensBatch({ index }: Series, batchId: string, nowMicros: number): boolean {
+  #opensBatch({ key }: Series, batchId: string, nowMicros: number): boolean {
     const { batchIds } = this.#parts;
-    const key = `${index} ${batchId}`;
-    if (batchIds.has(key, nowMicros)) return false;
-    batchIds.add(key, nowMicros);
+    const batchKey = `${key} ${batchId}`;
+    if (batchIds.has(batchKey, nowMicros)) return false;
+    batchIds.add(batchKey, nowMicros);
     return true;
   }
+}
+
+function keptRecord(record: LogRecord, arrivalMicros: number): Kept["record"] {
+  const { id, timestampMicros, provider, model, pool } = record.event;
+  const text = encodeRecord(record);
+  return { atMicros: timestampMicros, arrivalMicros, id, kind: record.kind, provider, model, pool, text };
 }

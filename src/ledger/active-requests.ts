@@ -43,8 +43,23 @@ export class ActiveRequests {
     return this.#byId.size;
   }
 
-  has(id: string): boolean {
-    return this.#byId.has(id);
+  /** A request that is open; `undefined` if there is none of that id. */
+  get(id: string): ActiveRequest | undefined {
+    return this.#byId.get(id);
+  }
+
+  /** All that are open, the longest silent one first. */
+  all(): Iterable<ActiveRequest> {
+    return this.#byId.values();
+  }
+
+  /** Puts a request back to what it was, `undefined` for not open, whatever has become of it since. */
+  restore(id: string, request: ActiveRequest | undefined): void {
+    this.#remove(id);
+    if (request === undefined) return;
+    const series = this.#ledger.seriesOf(request.event);
+    this.#ledger.addInFlight(series, 1);
+    this.#byId.set(id, { ...request, series });
   }
 
   /** Whether the `start` of a request that is still open has come. */

@@ -7,7 +7,7 @@
 import { BASE_LABELS } from "../catalogue/families.ts";
 import type { Price } from "../event/price.ts";
 import type { RequestEvent } from "../event/request-event.ts";
-import { type Cell, record, zeroCell } from "./cell.ts";
+import { type Cell, merge, record, zeroCell } from "./cell.ts";
 import { type CellLayout, SLOT } from "./cell-layout.ts";
 import { SEPARATOR, type SeriesKeys } from "./series-key.ts";
 
@@ -92,6 +92,13 @@ export class Ledger {
     if (known !== undefined) return known;
     const key = this.keys.keyOf(event);
     return this.#byKey.get(key) ?? this.#fold(key, this.keys.valuesOf(event));
+  }
+
+  /** Adds what a series had when it was kept. Label values beyond today's limits are folded as any. */
+  restore(labelValues: readonly string[], cell: Cell): void {
+    const key = labelValues.join(SEPARATOR);
+    const series = this.#byKey.get(key) ?? this.#fold(key, [...labelValues]);
+    merge(series.cell, cell, this.layout);
   }
 
   /** An empty page for a snapshot to be written into. Memory that is fresh costs many times the copying. */

@@ -83,6 +83,26 @@ export class Budgets {
     });
   }
 
+  /** What was spent in the current and coming periods. */
+  state(): readonly BudgetState[] {
+    return this.#budgets.map(({ definition, timeline, slot, watchedSinceMicros }) => ({
+      scope: scopeOf(definition),
+      watchedSinceMicros,
+      periods: timeline.kept.map(
+        ({ startMicros, sums }) => [startMicros, sums[slot]!, sums[slot + 1]!] as const,
+      ),
+    }));
+  }
+
+  /** Goes on from an earlier state where a budget is still what it was. Before the first request. */
+  restore(states: readonly BudgetState[]): void {
+    const byScope = new Map(states.map((state) => [state.scope, state]));
+    for (const budget of this.#budgets) {
+      const state = byScope.get(scopeOf(budget.definition));
+      if (state !== undefined) budget.goOn(state);
+    }
+  }
+
   /**
    * Puts other definitions in force. A budget keeps its sums unless it matches other requests or has other
    * periods.
@@ -106,6 +126,14 @@ export class Budgets {
     }
   }
 }
+
+/** What was spent, to be taken up again by a process that comes later. */
+export type BudgetState = {
+  /** All of a definition but its limit. */
+  readonly scope: string;
+  readonly watchedSinceMicros: number;
+  readonly periods: readonly (readonly [startMicros: number, microUsd: number, picoUsd: number])[];
+};
 
 /** All of a definition but its limit; lists of the same entries are the same. */
 function scopeOf({ name, period, timeZone, providers, models, pools, teams }: BudgetDefinition): string {
@@ -142,6 +170,14 @@ class Budget {
       (this.#pool === undefined || this.#pool(pool)) &&
       (this.#team === undefined || (team !== undefined && this.#team(team)))
     );
+  }
+
+  goOn({ watchedSinceMicros, periods }: BudgetState): void {
+    this.watchedSinceMicros = watchedSinceMicros;
+    for (const [startMicros, microUsd, picoUsd] of periods) {
+      const sums = this.timeline.at(startMicros)?.sums;
+      if (sums !== undefined) add(sums, this.slot, { microUsd, picoUsd });
+    }
   }
 
   /** What the same budget had counted before the definitions were replaced. */

@@ -53,6 +53,15 @@ export class UnpricedModels {
     for (const component of price.missing ?? []) entry.missing.add(component);
   }
 
+  /** Takes up an earlier list. Before the first event. */
+  restore(
+    models: readonly (Omit<UnpricedModel, "missing"> & { readonly missing: readonly Component[] })[],
+  ): void {
+    for (const { missing, ...model } of models.slice(0, this.limits.modelsMax)) {
+      this.#put({ ...model, missing: new Set(missing) });
+    }
+  }
+
   /** Those with the most tokens first. */
   list(): readonly UnpricedModel[] {
     return Array.from(this.#models.values())
@@ -63,8 +72,7 @@ export class UnpricedModels {
   #entryOf(event: RequestEvent): UnpricedModel | undefined {
     const { provider, model, timestampMicros } = event;
     const serviceTier = event.serviceTier === STANDARD_TIER ? undefined : event.serviceTier;
-    const group = serviceTier === undefined ? provider : `${provider}\n${serviceTier}`;
-    const known = this.#models.get(group)?.get(model);
+    const known = this.#models.get(groupOf(provider, serviceTier))?.get(model);
     if (known !== undefined || this.#size >= this.limits.modelsMax) return known;
     const entry: UnpricedModel = {
       provider,
@@ -77,13 +85,22 @@ export class UnpricedModels {
       lastSeenMicros: timestampMicros,
       missing: new Set(),
     };
+    this.#put(entry);
+    return entry;
+  }
+
+  #put(entry: UnpricedModel): void {
+    const group = groupOf(entry.provider, entry.serviceTier);
     let byModel = this.#models.get(group);
     if (byModel === undefined) {
       byModel = new Map();
       this.#models.set(group, byModel);
     }
-    byModel.set(model, entry);
+    byModel.set(entry.model, entry);
     this.#size += 1;
-    return entry;
   }
+}
+
+function groupOf(provider: string, serviceTier: string | undefined): string {
+  return serviceTier === undefined ? provider : `${provider}\n${serviceTier}`;
 }

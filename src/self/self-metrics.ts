@@ -10,12 +10,16 @@ import { SELF_FAMILIES, type SelfFamilyKey } from "../catalogue/self-families.ts
 export type Reading = readonly { readonly labels: readonly string[]; readonly value: number }[];
 
 /** Where the numbers come from: a function for each family, asked at every collection. */
-export type SelfSources = Readonly<Record<Exclude<SelfFamilyKey, "scrapeDuration">, () => number | Reading>>;
+export type SelfSources = Readonly<
+  Record<Exclude<SelfFamilyKey, "scrapeDuration" | "storeCommitDuration">, () => number | Reading>
+>;
 
 export type SelfMetrics = {
   readonly registry: Registry;
   /** Observes the time that rendering one exposition took. */
   readonly observeScrape: (seconds: number) => void;
+  /** Observes the time that one commit took. */
+  readonly observeCommit: (seconds: number) => void;
 };
 
 /** A registry of this exporter's own; with prom-client's process metrics. */
@@ -23,10 +27,16 @@ export function createSelfMetrics(sources: SelfSources): SelfMetrics {
   const registry = new Registry();
   for (const key of Object.keys(sources) as (keyof SelfSources)[])
     register(registry, SELF_FAMILIES[key], sources[key]);
-  const { name, help, buckets } = SELF_FAMILIES.scrapeDuration;
-  const scrapeDuration = new Histogram({ name, help, buckets: [...buckets], registers: [registry] });
+  const histogram = ({ name, help, buckets }: FamilyDeclaration) =>
+    new Histogram({ name, help, buckets: [...buckets!], registers: [registry] });
+  const scrapeDuration = histogram(SELF_FAMILIES.scrapeDuration);
+  const commitDuration = histogram(SELF_FAMILIES.storeCommitDuration);
   collectDefaultMetrics({ register: registry });
-  return { registry, observeScrape: (seconds) => scrapeDuration.observe(seconds) };
+  return {
+    registry,
+    observeScrape: (seconds) => scrapeDuration.observe(seconds),
+    observeCommit: (seconds) => commitDuration.observe(seconds),
+  };
 }
 
 function register(registry: Registry, family: FamilyDeclaration, source: () => number | Reading): void {
@@ -40,8 +50,11 @@ function register(registry: Registry, family: FamilyDeclaration, source: () => n
     new Gauge({
       ...options,
       collect() {
+        const reading = readingOf(source);
         this.reset();
-        for (const { labels, value } of readingOf(source)) this.set(labelsOf(family, labels), value);
+        // A family without labels is zero after a reset; nothing to read is nothing to show.
+        if (reading.length === 0) this.remove();
+        for (const { labels, value } of reading) this.set(labelsOf(family, labels), value);
       },
     });
   } else {

@@ -114,8 +114,8 @@ describe("a command line is refused", () => {
     },
     {
       name: "with a history that this version does not know",
-      args: ["--history=sqlite"],
-      message: '--history: expected one of off, got "sqlite"',
+      args: ["--history=mysql"],
+      message: '--history: expected one of sqlite, off, got "mysql"',
     },
   ])("$name", ({ args, message }) => {
     expect(refusalOf(args)).toBe(message);

@@ -47,7 +47,9 @@ export async function startExporter(options: ExporterOptions = {}): Promise<Expo
     ...(config === undefined ? [] : [`--config.file=${join(folder, "config.yml")}`]),
     ...(webConfig === undefined ? [] : [`--web.config.file=${join(folder, "web.yml")}`]),
   ];
-  const commandLine = parseCommandLine([LOOPBACK, "--log.format=json", ...fileFlags, ...args], {});
+  const storage = `--storage.path=${join(folder, "data")}`;
+  const fixed = [LOOPBACK, "--log.format=json", "--history=off", storage];
+  const commandLine = parseCommandLine([...fixed, ...fileFlags, ...args], {});
   if (commandLine.verb !== "serve") throw new Error("expected flags of the verb serve");
   const log: Record<string, unknown>[] = [];
   const app = await assemble(commandLine.flags, {

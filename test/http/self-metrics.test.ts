@@ -96,12 +96,17 @@ const DRIVEN: readonly { name: string; value: number }[] = [
   { name: "llm_exporter_config_last_reload_success_timestamp_seconds", value: NOW },
 ];
 
-const start = () => startExporter({ config: CONFIG, nowMicros: steppedClock().nowMicros });
+const start = () =>
+  startExporter({ config: CONFIG, nowMicros: steppedClock().nowMicros, args: ["--history=sqlite"] });
 
 describe("once everything has happened that is counted", () => {
   it("every family of the catalogue has a sample, and no other has its prefix", async () => {
     const exporter = await start();
     await drive(exporter);
+    await vi.waitFor(
+      async () => expect((await readMetrics(exporter)).has(SELF_FAMILIES.storeOldest.name)).toBe(true),
+      5_000,
+    );
     const families = parseText((await exchange(exporter, "/metrics")).text);
     const shown = families.filter(({ name }) => name.startsWith("llm_exporter_"));
     expect(shown.map(({ name }) => name).sort()).toEqual(

@@ -1,0 +1,85 @@
+/**
+ * Brings what records add up to into the store, a little after the records themselves: so a start reads sums and a few
+ * records instead of all of them. A checkpoint that fails is tried again as it was; nothing is added twice.
+ */
+import { encodeCell } from "../ledger/cell-codec.ts";
+import type { CellLayout } from "../ledger/cell-layout.ts";
+import type { MinuteCells, MinuteEntry } from "../ledger/minute-cells.ts";
+import type { Checkpoint, EventStore, MinuteCell } from "./event-store.ts";
+
+export type CheckpointerParts = {
+  readonly store: Pick<EventStore, "checkpoint">;
+  readonly minutes: MinuteCells;
+  readonly layout: CellLayout;
+  /** Number of the last record that is in the cells. */
+  readonly countedSeq: () => number;
+  /** What else lives as long as the counters, as of this moment. */
+  readonly notes: () => Readonly<Record<string, string>>;
+  /** Number of the last record of the last checkpoint. */
+  readonly lastSeq: number;
+  readonly onFailure: (error: unknown) => void;
+};
+
+/** Cells encoded at a stretch: about three milliseconds. */
+const CELLS_A_TURN = 100;
+
+export class Checkpointer {
+  taken = 0;
+  failures = 0;
+  readonly #parts: CheckpointerParts;
+  #lastSeq: number;
+  #failed: Checkpoint | undefined;
+  #running: Promise<boolean> = Promise.resolve(true);
+
+  constructor(parts: CheckpointerParts) {
+    this.#parts = parts;
+    this.#lastSeq = parts.lastSeq;
+  }
+
+  /** One after the other. False if the store did not take it; then the next one tries again. Never rejects. */
+  take(): Promise<boolean> {
+    this.#running = this.#running.then(() => this.#take());
+    return this.#running;
+  }
+
+  async #take(): Promise<boolean> {
+    const { store, onFailure } = this.#parts;
+    try {
+      if (this.#failed !== undefined) {
+        await store.checkpoint(this.#failed);
+        this.#failed = undefined;
+      }
+      const checkpoint = await this.#next();
+      if (checkpoint === undefined) return true;
+      this.#failed = checkpoint;
+      await store.checkpoint(checkpoint);
+      this.#failed = undefined;
+      this.taken += 1;
+      return true;
+    } catch (error) {
+      this.failures += 1;
+      onFailure(error);
+      return false;
+    }
+  }
+
+  /** Cells, notes and number are of one moment; encoding goes on while others are filled. */
+  async #next(): Promise<Checkpoint | undefined> {
+    const { minutes, countedSeq, notes, layout } = this.#parts;
+    const seq = countedSeq();
+    if (seq === this.#lastSeq) return undefined;
+    const entries = minutes.take();
+    const noted = notes();
+    this.#lastSeq = seq;
+    const cells: MinuteCell[] = [];
+    for (let from = 0; from < entries.length; from += CELLS_A_TURN) {
+      if (from > 0) await new Promise((resolve) => setImmediate(resolve));
+      cells.push(...entries.slice(from, from + CELLS_A_TURN).map((entry) => minuteCell(entry, layout)));
+    }
+    return { seq, cells, notes: noted };
+  }
+}
+
+function minuteCell({ minuteMicros, series, team, cell }: MinuteEntry, layout: CellLayout): MinuteCell {
+  return { minuteMicros, labelValues: series.labelValues, team, cell: encodeCell(cell, layout) };
+}

@@ -1,0 +1,285 @@
+/**
+ * What the SQLite store does to its file, statement by statement. Synchronous: it lives in a thread of its own.
+ * A transaction is on disk when it is committed: WAL with synchronous=FULL syncs the log at each commit.
+ */
+import { DatabaseSync, type StatementSync } from "node:sqlite";
+import { merge } from "../../ledger/cell.ts";
+import { decodeCell, encodeCell } from "../../ledger/cell-codec.ts";
+import type { CellLayout } from "../../ledger/cell-layout.ts";
+import type {
+  Checkpoint,
+  EventStore,
+  KeptRecord,
+  Recovery,
+  RecoveryLimits,
+  RetentionCut,
+  StoreShape,
+  StoreStatus,
+} from "../event-store.ts";
+import { MIGRATIONS, SCHEMA_VERSION } from "./schema.ts";
+
+const HOUR_MICROS = 3_600e6;
+const EVENTS = "events";
+/** Rows dropped in one transaction. */
+const DROPPED_AT_ONCE = 5_000;
+/** A log that has grown is cut back to this when it is reused. */
+const LOG_BYTES_KEPT = 64 * 1_048_576;
+
+type Row = Record<string, string | number | bigint | Uint8Array | null>;
+type Read = Parameters<EventStore["read"]>[0];
+
+export class SqliteDatabase {
+  readonly #db: DatabaseSync;
+  readonly #layout: CellLayout;
+  readonly #statements = new Map<string, StatementSync>();
+  #shape = 0;
+
+  /** Opens or makes the file. Throws what SQLite says, or that the file is of a newer program. */
+  constructor(path: string, layout: CellLayout) {
+    this.#layout = layout;
+    this.#db = new DatabaseSync(path);
+    try {
+      this.#db.exec("PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
+      this.#db.exec(`PRAGMA journal_size_limit = ${LOG_BYTES_KEPT}; PRAGMA temp_store = MEMORY;`);
+      this.#check();
+      this.#migrate();
+    } catch (error) {
+      this.#db.close();
+      throw error;
+    }
+  }
+
+  open({ fingerprint, labelNames }: StoreShape, { idsMax, idsSinceMicros }: RecoveryLimits): Recovery {
+    const names = JSON.stringify(labelNames);
+    this.#run("INSERT OR IGNORE INTO shape (fingerprint, label_names) VALUES (?, ?)", fingerprint, names);
+    const [shape] = this.#all(
+      "SELECT shape FROM shape WHERE fingerprint = ? AND label_names = ?",
+      fingerprint,
+      names,
+    );
+    this.#shape = Number(shape!.shape);
+    const checkpointSeq = this.#checkpointSeq();
+    const [last] = this.#all("SELECT max(seq) AS seq FROM event");
+    return {
+      lastSeq: Math.max(checkpointSeq, Number(last?.seq ?? 0)),
+      series: this.#all("SELECT labels, cell FROM series WHERE shape = ?", this.#shape).map(
+        ({ labels, cell }) => ({
+          labelValues: JSON.parse(String(labels)) as string[],
+          cell: cell as Uint8Array,
+        }),
+      ),
+      notes: Object.fromEntries(
+        this.#all("SELECT name, value FROM meta WHERE name LIKE 'note.%'").map(({ name, value }) => [
+          String(name).slice("note.".length),
+          String(value),
+        ]),
+      ),
+      since: this.#all("SELECT text FROM event WHERE seq > ? ORDER BY seq", checkpointSeq).map(({ text }) =>
+        String(text),
+      ),
+      endedIds: this.#all(
+        "SELECT id, arrival_micros FROM ended_id WHERE arrival_micros >= ? ORDER BY seq DESC LIMIT ?",
+        idsSinceMicros,
+        idsMax,
+      )
+        .map(({ id, arrival_micros }) => ({ id: String(id), arrivalMicros: Number(arrival_micros) }))
+        .reverse(),
+      open: this.#all("SELECT text FROM open_request ORDER BY seq").map(({ text }) => String(text)),
+    };
+  }
+
+  append(records: readonly KeptRecord[]): void {
+    this.#transaction(() => {
+      const insert = this.#statement("INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
+      for (const { seq, atMicros, arrivalMicros, id, kind, provider, model, pool, text } of records) {
+        const isEnd = kind === "end" ? 1 : 0;
+        insert.run(seq, atMicros, arrivalMicros, isEnd, provider, model, pool, text);
+        if (id === undefined) continue;
+        if (isEnd) {
+          this.#run("INSERT INTO ended_id VALUES (?, ?, ?)", seq, id, arrivalMicros);
+          this.#run("DELETE FROM open_request WHERE id = ?", id);
+        } else this.#run("INSERT OR REPLACE INTO open_request VALUES (?, ?, ?)", id, seq, text);
+      }
+      this.#countEvents(records.length);
+    });
+  }
+
+  /** A checkpoint that is not beyond the last one has been taken before. */
+  checkpoint({ seq, cells, notes }: Checkpoint): void {
+    if (seq <= this.#checkpointSeq()) return;
+    this.#transaction(() => {
+      for (const { minuteMicros, labelValues, team, cell } of cells) {
+        const labels = JSON.stringify(labelValues);
+        this.#mergeInto("minute", minuteMicros, labels, team, cell);
+        this.#mergeInto("hour", Math.floor(minuteMicros / HOUR_MICROS) * HOUR_MICROS, labels, team, cell);
+        this.#mergeSeries(labels, cell);
+      }
+      for (const [name, value] of Object.entries(notes)) this.#setMeta(`note.${name}`, value);
+      this.#setMeta("checkpoint_seq", String(seq));
+    });
+  }
+
+  /** Drops at most some thousand rows; true if there are more. Records after the last checkpoint stay. */
+  retain({ eventsBeforeMicros, minutesBeforeMicros, hoursBeforeMicros, bytesMax }: RetentionCut): boolean {
+    const checkpointSeq = this.#checkpointSeq();
+    const isTooLarge = this.status().bytes > bytesMax;
+    let dropped = 0;
+    this.#transaction(() => {
+      const before = isTooLarge ? Number.MAX_SAFE_INTEGER : eventsBeforeMicros;
+      const doomed = isTooLarge ? "ORDER BY seq" : "ORDER BY at_micros";
+      const events = this.#changes(
+        `DELETE FROM event WHERE seq IN (SELECT seq FROM event WHERE at_micros < ? AND seq <= ? ${doomed} LIMIT ${DROPPED_AT_ONCE})`,
+        before,
+        checkpointSeq,
+      );
+      this.#countEvents(-events);
+      dropped += events;
+      dropped += this.#changes(
+        `DELETE FROM ended_id WHERE seq IN (SELECT seq FROM ended_id WHERE arrival_micros < ? AND seq <= ? ORDER BY seq LIMIT ${DROPPED_AT_ONCE})`,
+        eventsBeforeMicros,
+        checkpointSeq,
+      );
+      dropped += this.#dropPeriods("minute", minutesBeforeMicros);
+      dropped += this.#dropPeriods("hour", hoursBeforeMicros);
+    });
+    return dropped > 0;
+  }
+
+  status(): StoreStatus {
+    const [row] = this.#all(
+      `SELECT (SELECT min(at_micros) FROM event) AS oldest, (SELECT max(at_micros) FROM event) AS newest,
+        (SELECT page_count FROM pragma_page_count) AS pages, (SELECT freelist_count FROM pragma_freelist_count) AS free,
+        (SELECT page_size FROM pragma_page_size) AS size`,
+    );
+    const { oldest, newest, pages, free, size } = row!;
+    return {
+      events: Number(this.#meta(EVENTS) ?? 0),
+      bytes: (Number(pages) - Number(free)) * Number(size),
+      oldestMicros: oldest === null ? undefined : Number(oldest),
+      newestMicros: newest === null ? undefined : Number(newest),
+    };
+  }
+
+  read({ fromMicros, untilMicros, afterSeq, limit }: Read): readonly { seq: number; text: string }[] {
+    return this.#all(
+      "SELECT seq, text FROM event WHERE seq > ? AND at_micros >= ? AND at_micros < ? AND is_end = 1 ORDER BY seq LIMIT ?",
+      afterSeq,
+      fromMicros,
+      untilMicros,
+      limit,
+    ).map(({ seq, text }) => ({ seq: Number(seq), text: String(text) }));
+  }
+
+  close(): void {
+    this.#statements.clear();
+    this.#db.close();
+  }
+
+  #dropPeriods(table: "minute" | "hour", beforeMicros: number): number {
+    return this.#changes(
+      `DELETE FROM ${table} WHERE (start_micros, shape, labels, team) IN
+        (SELECT start_micros, shape, labels, team FROM ${table} WHERE start_micros < ? LIMIT ${DROPPED_AT_ONCE})`,
+      beforeMicros,
+    );
+  }
+
+  #mergeInto(table: "minute" | "hour", start: number, labels: string, team: string, cell: Uint8Array): void {
+    const key = [start, this.#shape, labels, team] as const;
+    const [known] = this.#all(
+      `SELECT cell FROM ${table} WHERE start_micros = ? AND shape = ? AND labels = ? AND team = ?`,
+      ...key,
+    );
+    this.#run(`INSERT OR REPLACE INTO ${table} VALUES (?, ?, ?, ?, ?)`, ...key, this.#merged(known, cell));
+  }
+
+  #mergeSeries(labels: string, cell: Uint8Array): void {
+    const [known] = this.#all("SELECT cell FROM series WHERE shape = ? AND labels = ?", this.#shape, labels);
+    this.#run(
+      "INSERT OR REPLACE INTO series VALUES (?, ?, ?)",
+      this.#shape,
+      labels,
+      this.#merged(known, cell),
+    );
+  }
+
+  #merged(known: Row | undefined, cell: Uint8Array): Uint8Array {
+    if (known === undefined) return cell;
+    const into = decodeCell(known.cell as Uint8Array, this.#layout);
+    merge(into, decodeCell(cell, this.#layout), this.#layout);
+    return encodeCell(into, this.#layout);
+  }
+
+  #checkpointSeq(): number {
+    return Number(this.#meta("checkpoint_seq") ?? 0);
+  }
+
+  /** Counting the rows of millions would take seconds. */
+  #countEvents(change: number): void {
+    this.#setMeta(EVENTS, String(Number(this.#meta(EVENTS) ?? 0) + change));
+  }
+
+  #meta(name: string): string | undefined {
+    const [row] = this.#all("SELECT value FROM meta WHERE name = ?", name);
+    return row === undefined ? undefined : String(row.value);
+  }
+
+  #setMeta(name: string, value: string): void {
+    this.#run("INSERT OR REPLACE INTO meta VALUES (?, ?)", name, value);
+  }
+
+  /** A file that was damaged says so here, and not in the middle of the work. */
+  #check(): void {
+    const [row] = this.#db.prepare("PRAGMA quick_check(1)").all() as Row[];
+    const [verdict] = Object.values(row ?? {});
+    if (verdict !== "ok") throw new Error(`database disk image is malformed: ${String(verdict)}`);
+  }
+
+  #migrate(): void {
+    const [row] = this.#db.prepare("PRAGMA user_version").all() as Row[];
+    const version = Number(row?.user_version ?? 0);
+    if (version > SCHEMA_VERSION) {
+      throw new Error(
+        `expected a store of version ${SCHEMA_VERSION} or older, got ${version}: it was written by a newer llm-exporter; run that one, or another --storage.path`,
+      );
+    }
+    for (let at = version; at < SCHEMA_VERSION; at++) {
+      this.#transaction(() => {
+        this.#db.exec(MIGRATIONS[at]!);
+        this.#db.exec(`PRAGMA user_version = ${at + 1}`);
+      });
+    }
+  }
+
+  #transaction(work: () => void): void {
+    this.#db.exec("BEGIN IMMEDIATE");
+    try {
+      work();
+      this.#db.exec("COMMIT");
+    } catch (error) {
+      // A commit that failed may have ended the transaction by itself.
+      if (this.#db.isTransaction) this.#db.exec("ROLLBACK");
+      throw error;
+    }
+  }
+
+  #statement(sql: string): StatementSync {
+    let statement = this.#statements.get(sql);
+    if (statement === undefined) {
+      statement = this.#db.prepare(sql);
+      this.#statements.set(sql, statement);
+    }
+    return statement;
+  }
+
+  #all(sql: string, ...values: (string | number | Uint8Array)[]): Row[] {
+    return this.#statement(sql).all(...values) as Row[];
+  }
+
+  #run(sql: string, ...values: (string | number | Uint8Array)[]): void {
+    this.#statement(sql).run(...values);
+  }
+
+  #changes(sql: string, ...values: (string | number)[]): number {
+    return Number(this.#statement(sql).run(...values).changes);
+  }
+}

@@ -1,0 +1,41 @@
+/** The tables of the SQLite store, version by version. A newer program brings an older file forward, never back. */
+
+/** Statements that lead from the version before to each one; the first makes version 1. */
+export const MIGRATIONS: readonly string[] = [
+  `
+  CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE event (
+    seq INTEGER PRIMARY KEY,
+    at_micros INTEGER NOT NULL,
+    arrival_micros INTEGER NOT NULL,
+    is_end INTEGER NOT NULL,
+    provider TEXT NOT NULL,
+    model TEXT NOT NULL,
+    pool TEXT NOT NULL,
+    text TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX event_at ON event (at_micros);
+  CREATE TABLE ended_id (seq INTEGER PRIMARY KEY, id TEXT NOT NULL, arrival_micros INTEGER NOT NULL) STRICT;
+  CREATE TABLE open_request (id TEXT PRIMARY KEY, seq INTEGER NOT NULL, text TEXT NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE shape (
+    shape INTEGER PRIMARY KEY,
+    fingerprint TEXT NOT NULL,
+    label_names TEXT NOT NULL,
+    UNIQUE (fingerprint, label_names)
+  ) STRICT;
+  CREATE TABLE series (
+    shape INTEGER NOT NULL, labels TEXT NOT NULL, cell BLOB NOT NULL, PRIMARY KEY (shape, labels)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE minute (
+    start_micros INTEGER NOT NULL, shape INTEGER NOT NULL, labels TEXT NOT NULL, team TEXT NOT NULL, cell BLOB NOT NULL,
+    PRIMARY KEY (start_micros, shape, labels, team)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE hour (
+    start_micros INTEGER NOT NULL, shape INTEGER NOT NULL, labels TEXT NOT NULL, team TEXT NOT NULL, cell BLOB NOT NULL,
+    PRIMARY KEY (start_micros, shape, labels, team)
+  ) STRICT, WITHOUT ROWID;
+  `,
+];
+
+/** Version of a file that this program writes. */
+export const SCHEMA_VERSION = MIGRATIONS.length;

@@ -1,0 +1,176 @@
+/**
+ * A store at work: what it gave back at the start goes into the ledger and all that lives as long as the counters, and
+ * from then on commits, checkpoints and retention go on until the exporter stops.
+ */
+import { Checkpointer } from "../history/checkpointer.ts";
+import type { DedupeWindow } from "../history/dedupe-window.ts";
+import {
+  type EventStore,
+  type Recovery,
+  type RetentionCut,
+  StoreError,
+  type StoreFailure,
+  type StoreStatus,
+} from "../history/event-store.ts";
+import { decodeRecord } from "../history/log-record.ts";
+import { decodeCell } from "../ledger/cell-codec.ts";
+import type { Ledger } from "../ledger/ledger.ts";
+import { MinuteCells } from "../ledger/minute-cells.ts";
+import type { BudgetState, Budgets } from "../pricing/budgets.ts";
+import type { UnpricedModels } from "../pricing/unpriced-models.ts";
+import type { AcceptHistory, AcceptPath } from "./accept-path.ts";
+import { GroupCommit, type GroupCommitLimits } from "./group-commit.ts";
+
+export type DurableHistoryParts = {
+  readonly store: EventStore;
+  readonly ledger: Ledger;
+  readonly endedIds: DedupeWindow;
+  readonly batchIds: DedupeWindow;
+  readonly budgets: Budgets;
+  readonly unpriced: UnpricedModels;
+  readonly limits: GroupCommitLimits;
+  readonly nowMicros: () => number;
+  readonly observeCommit: (seconds: number) => void;
+  /** Something failed that no request waits for. */
+  readonly onFailure: (what: string, error: unknown) => void;
+};
+
+const CHECKPOINT_MILLIS = 1_000;
+const STATUS_MILLIS = 1_000;
+const RETENTION_MILLIS = 60_000;
+/** Between two pieces of what is dropped, so that commits are not held up. */
+const RETENTION_PAUSE_MILLIS = 50;
+
+const NOTHING_KEPT: StoreStatus = { events: 0, bytes: 0, oldestMicros: undefined, newestMicros: undefined };
+
+export class DurableHistory implements AcceptHistory {
+  readonly groupCommit: GroupCommit;
+  readonly minutes: MinuteCells;
+  readonly checkpoints: Checkpointer;
+  countedSeq: number;
+  status: StoreStatus = NOTHING_KEPT;
+  lastCommitMicros: number | undefined;
+  /** Why the last commit failed; `undefined` if it did not. */
+  failure: StoreFailure | undefined;
+  /** Why the store begins empty though there was one. */
+  readonly lost: string | undefined;
+
+  readonly #parts: DurableHistoryParts;
+  readonly #recovery: Recovery;
+  readonly #timers: NodeJS.Timeout[] = [];
+  #retaining: Promise<void> = Promise.resolve();
+  #closing = false;
+
+  /** Opens the store. Throws if it cannot be used. */
+  static async open(
+    parts: DurableHistoryParts,
+    idsMax: number,
+    idsWindowMicros: number,
+  ): Promise<DurableHistory> {
+    const { store, ledger, nowMicros } = parts;
+    const shape = { fingerprint: ledger.layout.fingerprint, labelNames: ledger.keys.names };
+    const recovery = await store.open(shape, { idsMax, idsSinceMicros: nowMicros() - idsWindowMicros });
+    return new DurableHistory(parts, recovery);
+  }
+
+  private constructor(parts: DurableHistoryParts, recovery: Recovery) {
+    this.#parts = parts;
+    this.#recovery = recovery;
+    this.lost = recovery.lost;
+    this.countedSeq = recovery.lastSeq;
+    this.minutes = new MinuteCells(parts.ledger.layout);
+    this.groupCommit = new GroupCommit(
+      { append: (records) => this.#append(records) },
+      { lastSeq: recovery.lastSeq, limits: parts.limits, observe: parts.observeCommit },
+    );
+    this.checkpoints = new Checkpointer({
+      store: parts.store,
+      minutes: this.minutes,
+      layout: parts.ledger.layout,
+      countedSeq: () => this.countedSeq,
+      notes: () => this.#notes(),
+      lastSeq: recovery.lastSeq - recovery.since.length,
+      onFailure: (error) => parts.onFailure("checkpoint", error),
+    });
+  }
+
+  /** Puts everything back to where the acknowledged events left it. Once, before the first event. */
+  recover(acceptPath: AcceptPath): void {
+    const { ledger, endedIds, batchIds, budgets, unpriced, nowMicros } = this.#parts;
+    const { series, notes, since, endedIds: ids, open } = this.#recovery;
+    const now = nowMicros();
+    for (const { labelValues, cell } of series) ledger.restore(labelValues, decodeCell(cell, ledger.layout));
+    for (const { id, arrivalMicros } of ids) endedIds.add(id, Math.min(arrivalMicros, now));
+    if (notes.budgets !== undefined) budgets.restore(JSON.parse(notes.budgets) as BudgetState[]);
+    if (notes.unpriced !== undefined) unpriced.restore(JSON.parse(notes.unpriced));
+    for (const key of JSON.parse(notes.batches ?? "[]") as string[]) batchIds.add(key, now);
+    for (const text of open) acceptPath.replay(decodeRecord(text), now);
+    for (const text of since) acceptPath.replay(decodeRecord(text), now);
+  }
+
+  /** Begins what goes on by itself. `cut`: what is past by now. */
+  start(cut: () => RetentionCut): void {
+    this.#timers.push(
+      setInterval(() => void this.checkpoints.take(), CHECKPOINT_MILLIS),
+      setInterval(() => this.#look(), STATUS_MILLIS),
+      setInterval(() => {
+        this.#retaining = this.#retaining.then(() => this.#retain(cut));
+      }, RETENTION_MILLIS),
+    );
+    this.#look();
+  }
+
+  /** Lets everything under way come to its end, then closes the store. */
+  async close(): Promise<void> {
+    this.#closing = true;
+    for (const timer of this.#timers) clearInterval(timer);
+    await this.groupCommit.settled();
+    await this.#retaining;
+    await this.checkpoints.take();
+    await this.#parts.store.close();
+  }
+
+  async #append(records: Parameters<EventStore["append"]>[0]): Promise<void> {
+    try {
+      await this.#parts.store.append(records);
+      this.failure = undefined;
+      this.lastCommitMicros = this.#parts.nowMicros();
+    } catch (error) {
+      this.failure = error instanceof StoreError ? error.failure : "failed";
+      this.#parts.onFailure("commit", error);
+      throw error;
+    }
+  }
+
+  #notes(): Readonly<Record<string, string>> {
+    const { budgets, unpriced, batchIds } = this.#parts;
+    const models = unpriced.list().map((model) => ({ ...model, missing: Array.from(model.missing) }));
+    return {
+      budgets: JSON.stringify(budgets.state()),
+      unpriced: JSON.stringify(models),
+      batches: JSON.stringify(batchIds.latest(BATCHES_KEPT)),
+    };
+  }
+
+  #look(): void {
+    this.#parts.store.status().then(
+      (status) => {
+        this.status = status;
+      },
+      (error: unknown) => this.#parts.onFailure("status", error),
+    );
+  }
+
+  async #retain(cut: () => RetentionCut): Promise<void> {
+    try {
+      while (!this.#closing && (await this.#parts.store.retain(cut()))) {
+        await new Promise((resolve) => setTimeout(resolve, RETENTION_PAUSE_MILLIS));
+      }
+    } catch (error) {
+      this.#parts.onFailure("retention", error);
+    }
+  }
+}
+
+/** Ids of batches that a restart remembers, the latest ones. */
+const BATCHES_KEPT = 2_000;

@@ -1,0 +1,80 @@
+/**
+ * What ended requests add to each minute of their own time, by label set and team, since the last time it was asked. The
+ * rollups of a store are merges of these cells; running totals are merges of all of them.
+ */
+import type { Price } from "../event/price.ts";
+import type { RequestEvent } from "../event/request-event.ts";
+import { type Cell, record, zeroCell } from "./cell.ts";
+import type { CellLayout } from "./cell-layout.ts";
+import type { Series } from "./ledger.ts";
+
+export const MINUTE_MICROS = 60e6;
+/** Of requests without a team. */
+export const NO_TEAM = "";
+
+export type MinuteEntry = {
+  readonly minuteMicros: number;
+  readonly series: Series;
+  readonly team: string;
+  readonly cell: Cell;
+};
+
+/** Cells of a minute and a team by index of the series. */
+type Cells = (MinuteEntry | undefined)[];
+
+export class MinuteCells {
+  readonly #layout: CellLayout;
+  #entries: MinuteEntry[] = [];
+  #byMinute = new Map<number, Map<string, Cells>>();
+  /** The minute asked for last: events come nearly in order. */
+  #latestMicros = -1;
+  #latest = new Map<string, Cells>();
+
+  constructor(layout: CellLayout) {
+    this.#layout = layout;
+  }
+
+  /** Cells since the last time that they were taken. */
+  get size(): number {
+    return this.#entries.length;
+  }
+
+  /** Adds one ended request. */
+  enter(series: Series, event: RequestEvent, price: Price, opensBatch: boolean): void {
+    const minuteMicros = Math.floor(event.timestampMicros / MINUTE_MICROS) * MINUTE_MICROS;
+    if (minuteMicros !== this.#latestMicros) this.#turnTo(minuteMicros);
+    const team = event.team ?? NO_TEAM;
+    let cells = this.#latest.get(team);
+    if (cells === undefined) {
+      cells = [];
+      this.#latest.set(team, cells);
+    }
+    let entry = cells[series.index];
+    if (entry === undefined) {
+      entry = { minuteMicros, series, team, cell: zeroCell(this.#layout) };
+      cells[series.index] = entry;
+      this.#entries.push(entry);
+    }
+    record(entry.cell, this.#layout, event, price, opensBatch);
+  }
+
+  /** Gives all cells away and begins with none. */
+  take(): readonly MinuteEntry[] {
+    const taken = this.#entries;
+    this.#entries = [];
+    this.#byMinute = new Map();
+    this.#latestMicros = -1;
+    this.#latest = new Map();
+    return taken;
+  }
+
+  #turnTo(minuteMicros: number): void {
+    let teams = this.#byMinute.get(minuteMicros);
+    if (teams === undefined) {
+      teams = new Map();
+      this.#byMinute.set(minuteMicros, teams);
+    }
+    this.#latestMicros = minuteMicros;
+    this.#latest = teams;
+  }
+}
