@@ -9,7 +9,6 @@ import type { CellLayout } from "../../ledger/cell-layout.ts";
 import type {
   Checkpoint,
   EventStore,
-  KeptRecord,
   Recovery,
   RecoveryLimits,
   RetentionCut,
@@ -24,6 +23,19 @@ const EVENTS = "events";
 const DROPPED_AT_ONCE = 5_000;
 /** A log that has grown is cut back to this when it is reused. */
 const LOG_BYTES_KEPT = 64 * 1_048_576;
+/** Pages in the log before they are brought into the database: 32 MB, so that a page that changes often is written once. */
+const LOG_PAGES = 8_000;
+
+/** Records side by side: between threads, numbers and strings by themselves cost less than objects. */
+export type RecordColumns = {
+  readonly firstSeq: number;
+  readonly atMicros: Float64Array;
+  readonly arrivalMicros: Float64Array;
+  /** 1: an ended request, 0: a report. */
+  readonly isEnd: Uint8Array;
+  readonly ids: readonly (string | undefined)[];
+  readonly texts: readonly string[];
+};
 
 type Row = Record<string, string | number | bigint | Uint8Array | null>;
 type Read = Parameters<EventStore["read"]>[0];
@@ -32,6 +44,9 @@ export class SqliteDatabase {
   readonly #db: DatabaseSync;
   readonly #layout: CellLayout;
   readonly #statements = new Map<string, StatementSync>();
+  /** Requests in `open_request`; most ended requests were never there. */
+  #openIds: Set<string>;
+  readonly #insertEvent: StatementSync;
   #shape = 0;
 
   /** Opens or makes the file. Throws what SQLite says, or that the file is of a newer program. */
@@ -40,9 +55,12 @@ export class SqliteDatabase {
     this.#db = new DatabaseSync(path);
     try {
       this.#db.exec("PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
+      this.#db.exec(`PRAGMA wal_autocheckpoint = ${LOG_PAGES}`);
       this.#db.exec(`PRAGMA journal_size_limit = ${LOG_BYTES_KEPT}; PRAGMA temp_store = MEMORY;`);
       this.#check();
       this.#migrate();
+      this.#openIds = this.#readOpenIds();
+      this.#insertEvent = this.#db.prepare("INSERT INTO event VALUES (?, ?, ?, ?, ?)");
     } catch (error) {
       this.#db.close();
       throw error;
@@ -77,37 +95,52 @@ export class SqliteDatabase {
       since: this.#all("SELECT text FROM event WHERE seq > ? ORDER BY seq", checkpointSeq).map(({ text }) =>
         String(text),
       ),
-      endedIds: this.#all(
-        "SELECT id, arrival_micros FROM ended_id WHERE arrival_micros >= ? ORDER BY seq DESC LIMIT ?",
-        idsSinceMicros,
-        idsMax,
-      )
-        .map(({ id, arrival_micros }) => ({ id: String(id), arrivalMicros: Number(arrival_micros) }))
-        .reverse(),
+      endedIds: this.#endedIds(idsSinceMicros, idsMax),
       open: this.#all("SELECT text FROM open_request ORDER BY seq").map(({ text }) => String(text)),
     };
   }
 
-  append(records: readonly KeptRecord[]): void {
-    this.#transaction(() => {
-      const insert = this.#statement("INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
-      for (const { seq, atMicros, arrivalMicros, id, kind, provider, model, pool, text } of records) {
-        const isEnd = kind === "end" ? 1 : 0;
-        insert.run(seq, atMicros, arrivalMicros, isEnd, provider, model, pool, text);
-        if (id === undefined) continue;
-        if (isEnd) {
-          this.#run("INSERT INTO ended_id VALUES (?, ?, ?)", seq, id, arrivalMicros);
-          this.#run("DELETE FROM open_request WHERE id = ?", id);
-        } else this.#run("INSERT OR REPLACE INTO open_request VALUES (?, ?, ?)", id, seq, text);
+  append(records: RecordColumns): void {
+    try {
+      this.#transaction(() => this.#insert(records));
+    } catch (error) {
+      // What is open is what the file says, not what was about to be.
+      this.#openIds = this.#readOpenIds();
+      throw error;
+    }
+  }
+
+  #insert({ firstSeq, atMicros, arrivalMicros, isEnd, ids, texts }: RecordColumns): void {
+    const ended: (string | number)[] = [];
+    texts.forEach((text, index) => {
+      const seq = firstSeq + index;
+      this.#insertEvent.run(seq, atMicros[index]!, arrivalMicros[index]!, isEnd[index]!, text);
+      const id = ids[index];
+      if (id === undefined) return;
+      if (isEnd[index] === 0) this.#keepOpen(id, seq, text);
+      else {
+        ended.push(id, arrivalMicros[index]!);
+        if (this.#openIds.has(id)) this.#dropOpen(id);
       }
-      this.#countEvents(records.length);
     });
+    const last = texts.length - 1;
+    if (ended.length > 0) {
+      const values = [firstSeq + last, Math.max(...arrivalMicros), JSON.stringify(ended)] as const;
+      this.#run("INSERT INTO ended_ids VALUES (?, ?, ?)", ...values);
+    }
+    this.#countEvents(texts.length);
+  }
+
+  #readOpenIds(): Set<string> {
+    return new Set(this.#all("SELECT id FROM open_request").map(({ id }) => String(id)));
   }
 
   /** A checkpoint that is not beyond the last one has been taken before. */
   checkpoint({ seq, cells, notes }: Checkpoint): void {
     if (seq <= this.#checkpointSeq()) return;
     this.#transaction(() => {
+      // Totals of another shape lack from now on what is counted under this one.
+      this.#run("DELETE FROM series WHERE shape <> ?", this.#shape);
       for (const { minuteMicros, labelValues, team, cell } of cells) {
         const labels = JSON.stringify(labelValues);
         this.#mergeInto("minute", minuteMicros, labels, team, cell);
@@ -122,20 +155,25 @@ export class SqliteDatabase {
   /** Drops at most some thousand rows; true if there are more. Records after the last checkpoint stay. */
   retain({ eventsBeforeMicros, minutesBeforeMicros, hoursBeforeMicros, bytesMax }: RetentionCut): boolean {
     const checkpointSeq = this.#checkpointSeq();
-    const isTooLarge = this.status().bytes > bytesMax;
+    const { bytes, events } = this.status();
+    const isTooLarge = bytes > bytesMax;
+    // Little by little: what is dropped for its size must not be more than is too much.
+    const atOnce = isTooLarge
+      ? Math.min(DROPPED_AT_ONCE, Math.max(100, Math.floor(events / 100)))
+      : DROPPED_AT_ONCE;
     let dropped = 0;
     this.#transaction(() => {
       const before = isTooLarge ? Number.MAX_SAFE_INTEGER : eventsBeforeMicros;
       const doomed = isTooLarge ? "ORDER BY seq" : "ORDER BY at_micros";
-      const events = this.#changes(
-        `DELETE FROM event WHERE seq IN (SELECT seq FROM event WHERE at_micros < ? AND seq <= ? ${doomed} LIMIT ${DROPPED_AT_ONCE})`,
+      const gone = this.#changes(
+        `DELETE FROM event WHERE seq IN (SELECT seq FROM event WHERE at_micros < ? AND seq <= ? ${doomed} LIMIT ${atOnce})`,
         before,
         checkpointSeq,
       );
-      this.#countEvents(-events);
-      dropped += events;
+      this.#countEvents(-gone);
+      dropped += gone;
       dropped += this.#changes(
-        `DELETE FROM ended_id WHERE seq IN (SELECT seq FROM ended_id WHERE arrival_micros < ? AND seq <= ? ORDER BY seq LIMIT ${DROPPED_AT_ONCE})`,
+        `DELETE FROM ended_ids WHERE seq IN (SELECT seq FROM ended_ids WHERE arrival_micros < ? AND seq <= ? ORDER BY seq LIMIT ${DROPPED_AT_ONCE})`,
         eventsBeforeMicros,
         checkpointSeq,
       );
@@ -173,6 +211,33 @@ export class SqliteDatabase {
   close(): void {
     this.#statements.clear();
     this.#db.close();
+  }
+
+  /** The latest ones, the oldest first. */
+  #endedIds(sinceMicros: number, most: number): Recovery["endedIds"] {
+    const found: { id: string; arrivalMicros: number }[] = [];
+    const rows = this.#statement(
+      "SELECT ids FROM ended_ids WHERE arrival_micros >= ? ORDER BY seq DESC",
+    ).iterate(sinceMicros) as Iterable<Row>;
+    for (const { ids } of rows) {
+      const pairs = JSON.parse(String(ids)) as (string | number)[];
+      for (let at = pairs.length - 2; at >= 0 && found.length < most; at -= 2) {
+        const arrivalMicros = pairs[at + 1] as number;
+        if (arrivalMicros >= sinceMicros) found.push({ id: pairs[at] as string, arrivalMicros });
+      }
+      if (found.length >= most) break;
+    }
+    return found.reverse();
+  }
+
+  #keepOpen(id: string, seq: number, text: string): void {
+    this.#run("INSERT OR REPLACE INTO open_request VALUES (?, ?, ?)", id, seq, text);
+    this.#openIds.add(id);
+  }
+
+  #dropOpen(id: string): void {
+    this.#run("DELETE FROM open_request WHERE id = ?", id);
+    this.#openIds.delete(id);
   }
 
   #dropPeriods(table: "minute" | "hour", beforeMicros: number): number {

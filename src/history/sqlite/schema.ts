@@ -9,13 +9,11 @@ export const MIGRATIONS: readonly string[] = [
     at_micros INTEGER NOT NULL,
     arrival_micros INTEGER NOT NULL,
     is_end INTEGER NOT NULL,
-    provider TEXT NOT NULL,
-    model TEXT NOT NULL,
-    pool TEXT NOT NULL,
     text TEXT NOT NULL
   ) STRICT;
   CREATE INDEX event_at ON event (at_micros);
-  CREATE TABLE ended_id (seq INTEGER PRIMARY KEY, id TEXT NOT NULL, arrival_micros INTEGER NOT NULL) STRICT;
+  -- Ids of the requests that ended in one transaction, each with its arrival, as one list of JSON. Latest arrival.
+  CREATE TABLE ended_ids (seq INTEGER PRIMARY KEY, arrival_micros INTEGER NOT NULL, ids TEXT NOT NULL) STRICT;
   CREATE TABLE open_request (id TEXT PRIMARY KEY, seq INTEGER NOT NULL, text TEXT NOT NULL) STRICT, WITHOUT ROWID;
   CREATE TABLE shape (
     shape INTEGER PRIMARY KEY,

@@ -3,7 +3,14 @@ import { mkdir, rename } from "node:fs/promises";
 import { dirname } from "node:path";
 import { Worker } from "node:worker_threads";
 import type { HistogramBounds } from "../../ledger/cell-layout.ts";
-import { type EventStore, type Recovery, StoreError, type StoreFailure } from "../event-store.ts";
+import {
+  type EventStore,
+  type KeptRecord,
+  type Recovery,
+  StoreError,
+  type StoreFailure,
+} from "../event-store.ts";
+import type { RecordColumns } from "./queries.ts";
 import type { Call, Method, Reply, WorkerData } from "./worker.ts";
 
 /** Result codes of SQLite: https://www.sqlite.org/rescode.html */
@@ -67,7 +74,7 @@ export function sqliteStore(path: string, bounds: HistogramBounds): EventStore {
         return { ...recovery, lost: `${error.message}; moved to ${aside}` };
       }
     },
-    append: (records) => call("append", records),
+    append: (records) => call("append", columnsOf(records)),
     checkpoint: (checkpoint) => call("checkpoint", checkpoint),
     retain: (cut) => call("retain", cut),
     status: () => call("status"),
@@ -78,6 +85,17 @@ export function sqliteStore(path: string, bounds: HistogramBounds): EventStore {
       await call("close").catch(() => undefined);
       await closing.terminate();
     },
+  };
+}
+
+function columnsOf(records: readonly KeptRecord[]): RecordColumns {
+  return {
+    firstSeq: records[0]?.seq ?? 0,
+    atMicros: Float64Array.from(records, ({ atMicros }) => atMicros),
+    arrivalMicros: Float64Array.from(records, ({ arrivalMicros }) => arrivalMicros),
+    isEnd: Uint8Array.from(records, ({ kind }) => (kind === "end" ? 1 : 0)),
+    ids: records.map(({ id }) => id),
+    texts: records.map(({ text }) => text),
   };
 }
 
