@@ -24,6 +24,7 @@ import { Access, isLoopback } from "./http/access.ts";
 import { BodyReader } from "./http/body.ts";
 import { EVENTS_PATH, eventsRoute } from "./http/events-route.ts";
 import { FastLane } from "./http/fast-lane.ts";
+import { historyRoutes } from "./http/history-routes.ts";
 import { HttpTallies } from "./http/http-tallies.ts";
 import { metricsRoute } from "./http/metrics-route.ts";
 import { pricingRoutes } from "./http/pricing-routes.ts";
@@ -183,6 +184,7 @@ export async function assemble(flags: FlagValues<typeof SERVE_FLAGS>, ports: Por
     storeSize: () => history?.status.bytes ?? [],
     storeEvents: () => history?.status.events ?? [],
     storeOldest: () => (history?.status.oldestMicros === undefined ? [] : history.status.oldestMicros / 1e6),
+    storeTooOld: () => history?.tooOld ?? [],
     storeLost: () => (history === undefined ? [] : history.lost === undefined ? 0 : 1),
     unpricedModels: () => unpriced.size,
     unpricedModelsLimit: () => unpriced.limits.modelsMax,
@@ -201,6 +203,7 @@ export async function assemble(flags: FlagValues<typeof SERVE_FLAGS>, ports: Por
       {
         ...{ store, ledger, endedIds, batchIds, budgets, unpriced, nowMicros },
         limits: groupCommitLimits(config),
+        cut: () => retentionCut(config, nowMicros()),
         observeCommit: self.observeCommit,
         onFailure: (what, error) => log.error({ err: error }, `store: ${what} failed`),
       },
@@ -251,6 +254,7 @@ export async function assemble(flags: FlagValues<typeof SERVE_FLAGS>, ports: Por
         scrapesMax: config.limits.scrapes,
         stallTimeoutMillis: config.limits.request_timeout,
       })),
+      history: historyRoutes(history),
       pricing: pricingRoutes({ pricer, unpriced, bodies, nowMicros, parse: parseOne }),
       telemetryPath,
       readiness: () => {
@@ -365,7 +369,7 @@ export async function assemble(flags: FlagValues<typeof SERVE_FLAGS>, ports: Por
   async function listen(): Promise<string> {
     const { port } = await server.listen(address.host, address.port);
     lifecycle.onClose("http server", () => server.drain(config.limits.drain_timeout));
-    history?.start(() => retentionCut(config, nowMicros()));
+    history?.start();
     const sweep = setInterval(() => active.expire(nowMicros()), ACTIVE_SWEEP_MILLIS);
     lifecycle.onClose("sweep of active requests", () => clearInterval(sweep));
     let watch = setTimeout(look, config.prices.watch_interval);

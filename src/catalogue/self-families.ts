@@ -311,6 +311,12 @@ export const SELF_FAMILIES = {
     labels: [],
     help: "Time of the oldest event that the store keeps, in seconds since the epoch.",
   },
+  storeTooOld: {
+    name: "llm_exporter_store_too_old_events_total",
+    type: "counter",
+    labels: [],
+    help: "Accepted events that were older than the store keeps events (history.events): they are counted, and soon dropped from it.",
+  },
   storeLost: {
     name: "llm_exporter_store_lost",
     type: "gauge",

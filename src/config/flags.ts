@@ -41,7 +41,7 @@ export const SERVE_FLAGS = [
   },
   {
     name: "history",
-    fallback: "off",
+    fallback: "sqlite",
     meaning:
       "Where events are kept: `sqlite`, a file below --storage.path, or `off`, where totals live as long as the process.",
     values: ["sqlite", "off"],

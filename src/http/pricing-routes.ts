@@ -1,6 +1,6 @@
 /** What a request costs and why, which models have no price. These routes record nothing. */
 import type { RequestHandler } from "express";
-import { microsOfRfc3339, rfc3339OfMicros } from "../event/timestamp.ts";
+import { rfc3339OfMicros } from "../event/timestamp.ts";
 import type { BodyProblem, ParsedBody } from "../ingest/events-dialect.ts";
 import { presentCard } from "../pricing/present-card.ts";
 import { presentPrice } from "../pricing/present-price.ts";
@@ -12,7 +12,7 @@ import type { BodyReader } from "./body.ts";
 import { bodyKind } from "./events-route.ts";
 import { sendJson } from "./json.ts";
 import { HttpProblem } from "./problem.ts";
-import { bad, queryParameters } from "./query-parameters.ts";
+import { instantOf, queryParameters } from "./query-parameters.ts";
 
 export type PricingRoutesParts = {
   readonly pricer: Pricer;
@@ -47,7 +47,7 @@ export function pricingRoutes(parts: PricingRoutesParts): PricingRoutes {
 
 function cardFor(url: string, { pricer, nowMicros }: PricingRoutesParts): unknown {
   const { provider, model, at } = queryParameters(url, { required: ["model"], optional: ["provider", "at"] });
-  const micros = at === undefined ? nowMicros() : instantOf(at);
+  const micros = instantOf("at", at) ?? nowMicros();
   const cards = pricer.find(provider ?? "unknown", model!);
   const inForce = cards.find(({ card }) => isValidAt(card.validity, micros));
   if (inForce === undefined) {
@@ -63,14 +63,6 @@ function cardFor(url: string, { pricer, nowMicros }: PricingRoutesParts): unknow
     card: presentCard(inForce, pricer.books),
     other_cards: cards.filter((match) => match !== inForce).map((match) => presentCard(match, pricer.books)),
   };
-}
-
-function instantOf(at: string): number {
-  const micros = microsOfRfc3339(/^\d{4}-\d{2}-\d{2}$/.test(at) ? `${at}T00:00:00Z` : at);
-  if (micros === undefined) {
-    throw bad(`at: expected a date such as 2026-01-31, or an RFC 3339 timestamp, got ${JSON.stringify(at)}`);
-  }
-  return micros;
 }
 
 function priceOf(text: string, { parse, pricer, nowMicros }: PricingRoutesParts): unknown {

@@ -1,4 +1,5 @@
 /** Query parameters of a route, checked: each that is given is known and given once. */
+import { microsOfRfc3339 } from "../event/timestamp.ts";
 import { HttpProblem } from "./problem.ts";
 
 const VALUE_LENGTH_MAX = 512;
@@ -28,6 +29,18 @@ export function queryParameters<Name extends string>(
   return found as Partial<Record<Name, string>>;
 }
 
-export function bad(detail: string): HttpProblem {
+/** A parameter that is a day (00:00 UTC) or an RFC 3339 timestamp, in microseconds; `undefined` if it is not there. */
+export function instantOf(name: string, value: string | undefined): number | undefined {
+  if (value === undefined) return undefined;
+  const micros = microsOfRfc3339(/^\d{4}-\d{2}-\d{2}$/.test(value) ? `${value}T00:00:00Z` : value);
+  if (micros === undefined) {
+    throw bad(
+      `${name}: expected a date such as 2026-01-31, or an RFC 3339 timestamp, got ${JSON.stringify(value)}`,
+    );
+  }
+  return micros;
+}
+
+function bad(detail: string): HttpProblem {
   return new HttpProblem("bad_parameter", detail);
 }

@@ -2,6 +2,7 @@
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from "express";
 import type { Access, Role } from "./access.ts";
 import { EVENTS_PATH } from "./events-route.ts";
+import type { HistoryRoutes } from "./history-routes.ts";
 import type { HttpTallies } from "./http-tallies.ts";
 import { landingPage } from "./landing-page.ts";
 import type { PricingRoutes } from "./pricing-routes.ts";
@@ -16,6 +17,8 @@ export const FIXED_PATHS = [
   "/v1/price",
   "/v1/prices",
   "/v1/unpriced",
+  "/v1/history",
+  "/v1/history/events",
   "/healthz",
   "/readyz",
   "/-/reload",
@@ -28,6 +31,7 @@ export type RouterParts = {
   readonly events: RequestHandler;
   readonly metrics: RequestHandler;
   readonly pricing: PricingRoutes;
+  readonly history: HistoryRoutes;
   readonly telemetryPath: string;
   readonly readiness: Readiness;
   /** Loads the configuration again; throws with what is wrong with it. */
@@ -72,6 +76,8 @@ export function createRouter(parts: RouterParts): Express {
   route("/v1/price", { post: parts.pricing.price }, "query");
   route("/v1/prices", { get: parts.pricing.prices }, "query");
   route("/v1/unpriced", { get: parts.pricing.unpriced }, "query");
+  route("/v1/history", { get: parts.history.status }, "query");
+  route("/v1/history/events", { get: parts.history.events }, "query");
   route("/healthz", { get: (_request, response) => void response.type("text/plain").end("ok\n") }, undefined);
   route(
     "/readyz",

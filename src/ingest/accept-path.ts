@@ -38,6 +38,10 @@ export type AcceptHistory = {
   readonly minutes: MinuteCells;
   /** Number of the last record that is counted. */
   countedSeq: number;
+  /** Events before this instant are counted, and soon dropped from the store. */
+  readonly keptSinceMicros: () => number;
+  /** Events that were older than that when they came. */
+  tooOld: number;
 };
 
 /** The forms in which events arrive. */
@@ -153,6 +157,7 @@ export class AcceptPath {
       record: keptRecord({ kind: "end", event: whole, price: found }, nowMicros),
       onKept: (seq) => {
         history.countedSeq = seq;
+        if (whole.timestampMicros < history.keptSinceMicros()) history.tooOld += 1;
         this.#count(whole, found, nowMicros);
         this.#countRemarks(event);
       },

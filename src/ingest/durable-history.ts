@@ -29,6 +29,8 @@ export type DurableHistoryParts = {
   readonly budgets: Budgets;
   readonly unpriced: UnpricedModels;
   readonly limits: GroupCommitLimits;
+  /** What is past by now. */
+  readonly cut: () => RetentionCut;
   readonly nowMicros: () => number;
   readonly observeCommit: (seconds: number) => void;
   /** Something failed that no request waits for. */
@@ -48,6 +50,7 @@ export class DurableHistory implements AcceptHistory {
   readonly minutes: MinuteCells;
   readonly checkpoints: Checkpointer;
   countedSeq: number;
+  tooOld = 0;
   status: StoreStatus = NOTHING_KEPT;
   lastCommitMicros: number | undefined;
   /** Why the last commit failed; `undefined` if it did not. */
@@ -108,13 +111,20 @@ export class DurableHistory implements AcceptHistory {
     for (const text of since) acceptPath.replay(decodeRecord(text), now);
   }
 
-  /** Begins what goes on by itself. `cut`: what is past by now. */
-  start(cut: () => RetentionCut): void {
+  readonly keptSinceMicros = (): number => this.#parts.cut().eventsBeforeMicros;
+
+  /** Ended requests of a range of their own time, piece by piece. */
+  read(range: Parameters<EventStore["read"]>[0]): ReturnType<EventStore["read"]> {
+    return this.#parts.store.read(range);
+  }
+
+  /** Begins what goes on by itself. */
+  start(): void {
     this.#timers.push(
       setInterval(() => void this.checkpoints.take(), CHECKPOINT_MILLIS),
       setInterval(() => this.#look(), STATUS_MILLIS),
       setInterval(() => {
-        this.#retaining = this.#retaining.then(() => this.#retain(cut));
+        this.#retaining = this.#retaining.then(() => this.#retain());
       }, RETENTION_MILLIS),
     );
     this.#look();
@@ -161,9 +171,10 @@ export class DurableHistory implements AcceptHistory {
     );
   }
 
-  async #retain(cut: () => RetentionCut): Promise<void> {
+  async #retain(): Promise<void> {
+    const { store, cut } = this.#parts;
     try {
-      while (!this.#closing && (await this.#parts.store.retain(cut()))) {
+      while (!this.#closing && (await store.retain(cut()))) {
         await new Promise((resolve) => setTimeout(resolve, RETENTION_PAUSE_MILLIS));
       }
     } catch (error) {

@@ -54,7 +54,10 @@ afterEach(async () => {
 });
 
 async function startExporter(clock: Clock, port = 0): Promise<{ app: App; url: string }> {
-  const command = parseCommandLine([`--web.listen-address=127.0.0.1:${port}`, "--log.level=error"], {});
+  const command = parseCommandLine(
+    [`--web.listen-address=127.0.0.1:${port}`, "--log.level=error", "--history=off"],
+    {},
+  );
   if (command.verb !== "serve") throw new Error("expected serve");
   const app = await assemble(command.flags, {
     version: "0",

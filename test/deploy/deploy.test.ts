@@ -61,7 +61,10 @@ function temporaryFolder(): string {
 }
 
 async function startExporter(): Promise<{ app: App; url: string }> {
-  const command = parseCommandLine(["--web.listen-address=127.0.0.1:0", "--log.level=error"], {});
+  const command = parseCommandLine(
+    ["--web.listen-address=127.0.0.1:0", "--log.level=error", "--history=off"],
+    {},
+  );
   if (command.verb !== "serve") throw new Error("expected serve");
   const app = await assemble(command.flags, {
     version: "0",

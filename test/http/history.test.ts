@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { exchange, postEvents } from "./exchange.ts";
+import { exchange, postEvents, problemOf } from "./exchange.ts";
 import { type Exporter, type ExporterOptions, startExporter } from "./exporter.ts";
 import { ledgerLines, readMetrics, sumOf } from "./readings.ts";
 
@@ -181,5 +181,65 @@ describe("a damaged store", () => {
       second.log.some(({ level, msg }) => level === "error" && /store was damaged/.test(String(msg))),
     ).toBe(true);
     expect((await postEvents(second, EVENTS)).status).toBe(200);
+  });
+});
+
+describe("what is kept", () => {
+  it("is told, and given out as events that another exporter counts alike", async () => {
+    const first = await startOn(storage());
+    await postEvents(first, EVENTS);
+    const lines = (await exchange(first, "/v1/history/events")).text.trim().split("\n");
+    expect(lines).toHaveLength(4);
+    const events = lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(events[0]).toMatchObject({ seq: 1, id: "1", team: "a", duration_ms: 120, cost_usd: 0.0025 });
+    expect(lines[3]).toContain('"cost_usd":0.0000000375');
+    const second = await startOn(storage());
+    const again = await exchange(second, "/v1/events", {
+      method: "POST",
+      headers: { "content-type": "application/x-ndjson" },
+      body: lines.join("\n"),
+    });
+    expect(JSON.parse(again.text)).toMatchObject({ accepted: 4 });
+    const [one, other] = [await readMetrics(first), await readMetrics(second)];
+    for (const family of [
+      "llm_requests_total",
+      "llm_tokens_total",
+      "llm_cost_usd_total",
+      "llm_errors_total",
+    ]) {
+      expect(sumOf(other, family)).toBe(sumOf(one, family));
+    }
+    const status = JSON.parse((await exchange(first, "/v1/history")).text);
+    expect(status).toMatchObject({ failure: null, lost: null, failed_commits: 0, waiting_events: 0 });
+    expect(status.commits).toBeGreaterThan(0);
+  });
+
+  it("is given out by the time of the events, whatever their number", async () => {
+    const exporter = await startOn(storage());
+    const events = Array.from({ length: 2_500 }, (_, index) => ({
+      timestamp: Date.UTC(2026, 10, 1) + index * 60_000,
+      provider: "x",
+    }));
+    await postEvents(exporter, events);
+    const of = async (query: string) =>
+      (await exchange(exporter, `/v1/history/events${query}`)).text.split("\n").length - 1;
+    expect(await of("")).toBe(2_500);
+    expect(await of("?from=2026-11-01T01:00:00Z&until=2026-11-01T02:00:00Z")).toBe(60);
+    expect((await exchange(exporter, "/v1/history/events?from=then")).status).toBe(400);
+  });
+
+  it("is nothing without a store", async () => {
+    const exporter = await startExporter();
+    for (const path of ["/v1/history", "/v1/history/events"]) {
+      expect(problemOf(await exchange(exporter, path))).toEqual({ status: 404, code: "no_history" });
+    }
+  });
+
+  it("does not last for events that are older than it keeps them: they are counted, and said", async () => {
+    const exporter = await startOn(storage(), { config: "history: {events: 1h}" });
+    await postEvents(exporter, [{ provider: "x", timestamp: Date.now() - 7_200_000 }, { provider: "x" }]);
+    const readings = await readMetrics(exporter);
+    expect(sumOf(readings, "llm_requests_total")).toBe(2);
+    expect(readings.get("llm_exporter_store_too_old_events_total")).toBe(1);
   });
 });

@@ -59,7 +59,10 @@ let url: string;
 const logged: string[] = [];
 
 beforeAll(async () => {
-  const commandLine = parseCommandLine(["--web.listen-address=127.0.0.1:0", "--log.format=json"], {});
+  const commandLine = parseCommandLine(
+    ["--web.listen-address=127.0.0.1:0", "--log.format=json", "--history=off"],
+    {},
+  );
   if (commandLine.verb !== "serve") throw new Error("expected flags of the verb serve");
   app = await assemble(commandLine.flags, {
     version: "0.0.0-test",

@@ -24,7 +24,8 @@ export class Program {
   constructor(args: readonly string[], environment: Readonly<Record<string, string>> = {}) {
     const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith("LLM_EXPORTER_"));
     this.#child = spawn(process.execPath, [join(ROOT, "src/main.ts"), ...args], {
-      env: { ...Object.fromEntries(inherited), ...environment },
+      // Nothing is kept in the folder that the tests happen to run in.
+      env: { ...Object.fromEntries(inherited), LLM_EXPORTER_HISTORY: "off", ...environment },
       stdio: ["ignore", "pipe", "pipe"],
     });
     this.#child.stdout!.on("data", (chunk) => {

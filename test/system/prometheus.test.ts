@@ -23,7 +23,11 @@ test.skipIf(!installed)(
   async () => {
     const exporter = `http://127.0.0.1:${await freePort()}`;
     const prometheus = `http://127.0.0.1:${await freePort()}`;
-    start(process.execPath, ["src/main.ts", `--web.listen-address=${new URL(exporter).host}`]);
+    start(process.execPath, [
+      "src/main.ts",
+      `--web.listen-address=${new URL(exporter).host}`,
+      `--storage.path=${mkdtempSync(join(tmpdir(), "store-"))}`,
+    ]);
     await ready(`${exporter}/readyz`);
     start("prometheus", [
       `--config.file=${shippedConfiguration(new URL(exporter).host)}`,

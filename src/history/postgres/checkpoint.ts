@@ -5,23 +5,20 @@
  */
 import { createHash } from "node:crypto";
 import type { Client } from "pg";
-import { merge } from "../../ledger/cell.ts";
-import { decodeCell, encodeCell } from "../../ledger/cell-codec.ts";
 import type { CellLayout } from "../../ledger/cell-layout.ts";
 import { type Checkpoint, type MinuteCell, StoreError, type StoreShape } from "../event-store.ts";
-import { type Holding, lockInstance, measureEvents, ROW_BYTES, sameShape } from "./queries.ts";
+import { grouped, mergePeriods, mergeSeries } from "./cell-rows.ts";
+import {
+  type Holding,
+  lockInstance,
+  measureEvents,
+  ROW_BYTES,
+  type Size,
+  sameShape,
+  sizeOf,
+} from "./queries.ts";
 
 const HOUR_MICROS = 3_600e6;
-/** Rows merged at a stretch: some ten milliseconds. */
-const MERGED_AT_ONCE = 200;
-
-/** A row of minutes, hours or series, and the cells to be merged into it. */
-type Entry = {
-  readonly startMicros: number;
-  readonly labelSet: number;
-  readonly team: string;
-  readonly cells: Uint8Array[];
-};
 
 export type CheckpointParts = {
   readonly holding: Holding;
@@ -136,113 +133,9 @@ async function labelSetsOf(
   );
 }
 
-function grouped(cells: readonly MinuteCell[], rowOf: (cell: MinuteCell) => Omit<Entry, "cells">): Entry[] {
-  const entries = new Map<string, Entry>();
-  for (const cell of cells) {
-    const row = rowOf(cell);
-    const key = `${row.startMicros}/${row.labelSet}/${row.team}`;
-    const entry = entries.get(key);
-    if (entry === undefined) entries.set(key, { ...row, cells: [cell.cell] });
-    else entry.cells.push(cell.cell);
-  }
-  return Array.from(entries.values());
-}
-
-/** Adds the bytes by which the table grew. Each stretch leaves the loop to others while the server works. */
-async function mergePeriods(
-  client: Client,
-  table: "minute" | "hour",
-  instance: number,
-  entries: readonly Entry[],
-  layout: CellLayout,
-): Promise<number> {
-  const keys = "unnest($2::bigint[], $3::integer[], $4::text[])";
-  return inStretches(entries, async (stretch) => {
-    const values = [
-      instance,
-      stretch.map(({ startMicros }) => startMicros),
-      stretch.map(({ labelSet }) => labelSet),
-      stretch.map(({ team }) => team),
-    ];
-    const { rows } = await client.query(
-      `SELECT row::integer, cell FROM ${keys} WITH ORDINALITY AS new (start_micros, label_set, team, row)
-        JOIN llm_exporter.${table} USING (start_micros, label_set, team) WHERE instance = $1`,
-      values,
-    );
-    const { cells, grownBytes } = merged(stretch, rows as KnownCell[], layout);
-    await client.query(
-      `INSERT INTO llm_exporter.${table} (instance, start_micros, label_set, team, cell)
-        SELECT $1, * FROM unnest($2::bigint[], $3::integer[], $4::text[], $5::bytea[])
-        ON CONFLICT (instance, start_micros, label_set, team) DO UPDATE SET cell = excluded.cell`,
-      [...values, cells],
-    );
-    return grownBytes;
-  });
-}
-
-async function mergeSeries(
-  client: Client,
-  instance: number,
-  entries: readonly Entry[],
-  layout: CellLayout,
-): Promise<number> {
-  return inStretches(entries, async (stretch) => {
-    const labelSets = stretch.map(({ labelSet }) => labelSet);
-    const { rows } = await client.query(
-      `SELECT row::integer, cell FROM unnest($2::integer[]) WITH ORDINALITY AS new (label_set, row)
-        JOIN llm_exporter.series USING (label_set) WHERE instance = $1`,
-      [instance, labelSets],
-    );
-    const { cells, grownBytes } = merged(stretch, rows as KnownCell[], layout);
-    await client.query(
-      `INSERT INTO llm_exporter.series (instance, label_set, cell)
-        SELECT $1, * FROM unnest($2::integer[], $3::bytea[])
-        ON CONFLICT (instance, label_set) DO UPDATE SET cell = excluded.cell`,
-      [instance, labelSets, cells],
-    );
-    return grownBytes;
-  });
-}
-
-async function inStretches(
-  entries: readonly Entry[],
-  work: (stretch: readonly Entry[]) => Promise<number>,
-): Promise<number> {
-  let bytes = 0;
-  for (let from = 0; from < entries.length; from += MERGED_AT_ONCE) {
-    bytes += await work(entries.slice(from, from + MERGED_AT_ONCE));
-  }
-  return bytes;
-}
-
-/** `row` counts from 1. */
-type KnownCell = { readonly row: number; readonly cell: Buffer };
-
-function merged(
-  entries: readonly Entry[],
-  known: readonly KnownCell[],
-  layout: CellLayout,
-): { cells: Uint8Array[]; grownBytes: number } {
-  const knownCells = new Map(known.map(({ row, cell }) => [row - 1, cell]));
-  let grownBytes = 0;
-  const cells = entries.map((entry, index) => {
-    const before = knownCells.get(index);
-    const cell = mergedCell(before === undefined ? entry.cells : [before, ...entry.cells], layout);
-    grownBytes += cell.length - (before === undefined ? -ROW_BYTES : before.length);
-    return cell;
-  });
-  return { cells, grownBytes };
-}
-
-function mergedCell([first, ...others]: readonly Uint8Array[], layout: CellLayout): Uint8Array {
-  if (others.length === 0) return first!;
-  const into = decodeCell(first!, layout);
-  for (const other of others) merge(into, decodeCell(other, layout), layout);
-  return encodeCell(into, layout);
-}
-
-async function keepIds(client: Client, instance: number, afterSeq: number, upToSeq: number) {
-  const { rows } = await client.query(
+function keepIds(client: Client, instance: number, afterSeq: number, upToSeq: number): Promise<Size> {
+  return sizeOf(
+    client,
     `WITH kept AS (
         INSERT INTO llm_exporter.ended_id (instance, seq, arrival_micros, id)
           SELECT instance, seq, arrival_micros, id FROM llm_exporter.event
@@ -251,7 +144,6 @@ async function keepIds(client: Client, instance: number, afterSeq: number, upToS
       SELECT count(*) AS rows, coalesce(sum(bytes), 0)::bigint AS bytes FROM kept`,
     [instance, afterSeq, upToSeq],
   );
-  return rows[0] as { rows: number; bytes: number };
 }
 
 /** Reports first, then the ends that came after them. */

@@ -5,7 +5,6 @@ import {
   type KeptRecord,
   type Recovery,
   type RecoveryLimits,
-  type RetentionCut,
   StoreError,
   type StoreShape,
   type StoreStatus,
@@ -14,11 +13,7 @@ import {
 /** A row, its header and its entries in the indexes take about so much beside the values. */
 export const ROW_BYTES = 160;
 /** What a row of `event` takes, an estimate: a server gives back the room of dropped rows in its own time. */
-const EVENT_BYTES = `(${ROW_BYTES} + octet_length(text) + 2 * coalesce(octet_length(id), 0))`;
-const MINUTE_MICROS = 60e6;
-const HOUR_MICROS = 3_600e6;
-/** Rows of each table that are dropped in one transaction. */
-const DROPPED_AT_ONCE = 5_000;
+export const EVENT_BYTES = `(${ROW_BYTES} + octet_length(text) + 2 * coalesce(octet_length(id), 0))`;
 const READ_AT_ONCE = 10_000;
 
 /** Whose rows, and which process writes them. */
@@ -216,8 +211,8 @@ export async function measureEvents(
   instance: number,
   afterSeq: number,
   upToSeq: number,
-): Promise<Dropped> {
-  return dropped(
+): Promise<Size> {
+  return sizeOf(
     client,
     `SELECT count(*) AS rows, coalesce(sum(${EVENT_BYTES}), 0)::bigint AS bytes FROM llm_exporter.event
       WHERE instance = $1 AND seq > $2 AND seq <= $3`,
@@ -225,78 +220,11 @@ export async function measureEvents(
   );
 }
 
-type Dropped = { readonly rows: number; readonly bytes: number };
-const COUNT = "SELECT count(*) AS rows, coalesce(sum(bytes), 0)::bigint AS bytes FROM gone";
+/** Rows and the bytes that they take. */
+export type Size = { readonly rows: number; readonly bytes: number };
 
-async function dropped(client: Client, sql: string, values: readonly (number | null)[]): Promise<Dropped> {
+/** Of a statement that ends in one row with both. */
+export async function sizeOf(client: Client, sql: string, values: readonly number[]): Promise<Size> {
   const { rows } = await client.query(sql, [...values]);
-  return rows[0] as Dropped;
-}
-
-/**
- * Drops a piece of what is past, in a transaction; true if there is more. Records that no checkpoint has counted stay.
- * Of ids the latest `idsMax` stay. A request that is open since before the cut is given up.
- */
-export async function dropPast(
-  client: Client,
-  holding: Holding,
-  idsMax: number,
-  { eventsBeforeMicros, minutesBeforeMicros, hoursBeforeMicros, bytesMax }: RetentionCut,
-): Promise<boolean> {
-  const { instance } = holding;
-  const row = await lockInstance(client, holding);
-  const at = DROPPED_AT_ONCE;
-  const old = await dropped(
-    client,
-    `WITH gone AS (DELETE FROM llm_exporter.event WHERE instance = $1 AND seq IN (
-        SELECT seq FROM llm_exporter.event WHERE instance = $1 AND at_micros < $2 AND seq <= $3
-          ORDER BY at_micros LIMIT ${at}) RETURNING ${EVENT_BYTES} AS bytes) ${COUNT}`,
-    [instance, eventsBeforeMicros, row.checkpoint_seq],
-  );
-  const minutes = await dropPeriods(client, "minute", instance, minutesBeforeMicros - MINUTE_MICROS);
-  const hours = await dropPeriods(client, "hour", instance, hoursBeforeMicros - HOUR_MICROS);
-  const ids = await dropped(
-    client,
-    `WITH gone AS (DELETE FROM llm_exporter.ended_id WHERE instance = $1 AND seq IN (
-        SELECT seq FROM llm_exporter.ended_id WHERE instance = $1 ORDER BY seq LIMIT $2)
-      RETURNING ${ROW_BYTES} + octet_length(id) AS bytes) ${COUNT}`,
-    [instance, Math.min(at, Math.max(0, row.ids - idsMax))],
-  );
-  await client.query("DELETE FROM llm_exporter.open_request WHERE instance = $1 AND at_micros < $2", [
-    instance,
-    eventsBeforeMicros,
-  ]);
-  const freed = old.bytes + minutes.bytes + hours.bytes + ids.bytes;
-  const later = (await statusOf(client, instance)).bytes - row.bytes;
-  const excess = await dropped(
-    client,
-    `WITH oldest AS (SELECT seq, bytes, sum(bytes) OVER (ORDER BY seq) AS total FROM (
-        SELECT seq, ${EVENT_BYTES} AS bytes FROM llm_exporter.event WHERE instance = $1 AND seq <= $2
-          ORDER BY seq LIMIT ${at}) candidates),
-      gone AS (DELETE FROM llm_exporter.event e USING oldest
-        WHERE e.instance = $1 AND e.seq = oldest.seq AND oldest.total - oldest.bytes < $3 RETURNING oldest.bytes) ${COUNT}`,
-    [instance, row.checkpoint_seq, row.bytes + later - freed - bytesMax],
-  );
-  await client.query(
-    `UPDATE llm_exporter.instance SET events = events - $2, ids = ids - $3, bytes = bytes - $4 WHERE instance = $1`,
-    [instance, old.rows + excess.rows, ids.rows, freed + excess.bytes],
-  );
-  return [old, minutes, hours, ids, excess].some(({ rows }) => rows === at);
-}
-
-/** Those that began before or at an instant. */
-function dropPeriods(
-  client: Client,
-  table: "minute" | "hour",
-  instance: number,
-  last: number,
-): Promise<Dropped> {
-  return dropped(
-    client,
-    `WITH gone AS (DELETE FROM llm_exporter.${table} WHERE ctid IN (
-        SELECT ctid FROM llm_exporter.${table} WHERE instance = $1 AND start_micros <= $2
-          ORDER BY start_micros LIMIT ${DROPPED_AT_ONCE})
-      RETURNING ${ROW_BYTES} + octet_length(cell) AS bytes) ${COUNT}`,
-    [instance, last],
-  );
+  return rows[0] as Size;
 }

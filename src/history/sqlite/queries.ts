@@ -42,6 +42,8 @@ type Read = Parameters<EventStore["read"]>[0];
 
 export class SqliteDatabase {
   readonly #db: DatabaseSync;
+  /** Held for as long as the store is open; the operating system lets go of it whatever becomes of the process. */
+  readonly #lock: DatabaseSync;
   readonly #layout: CellLayout;
   readonly #statements = new Map<string, StatementSync>();
   /** Requests in `open_request`; most ended requests were never there. */
@@ -52,9 +54,10 @@ export class SqliteDatabase {
   /** Opens or makes the file. Throws what SQLite says, or that the file is of a newer program. */
   constructor(path: string, layout: CellLayout) {
     this.#layout = layout;
+    this.#lock = lockOf(path);
     this.#db = new DatabaseSync(path);
     try {
-      this.#db.exec("PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
+      this.#db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
       this.#db.exec(`PRAGMA wal_autocheckpoint = ${LOG_PAGES}`);
       this.#db.exec(`PRAGMA journal_size_limit = ${LOG_BYTES_KEPT}; PRAGMA temp_store = MEMORY;`);
       this.#check();
@@ -63,6 +66,7 @@ export class SqliteDatabase {
       this.#insertEvent = this.#db.prepare("INSERT INTO event VALUES (?, ?, ?, ?, ?)");
     } catch (error) {
       this.#db.close();
+      this.#lock.close();
       throw error;
     }
   }
@@ -211,6 +215,7 @@ export class SqliteDatabase {
   close(): void {
     this.#statements.clear();
     this.#db.close();
+    this.#lock.close();
   }
 
   /** The latest ones, the oldest first. */
@@ -346,5 +351,17 @@ export class SqliteDatabase {
 
   #changes(sql: string, ...values: (string | number)[]): number {
     return Number(this.#statement(sql).run(...values).changes);
+  }
+}
+
+/** Keeps a second exporter away, but not those who only read: a backup, a look with sqlite3. Throws if it is held. */
+function lockOf(path: string): DatabaseSync {
+  const lock = new DatabaseSync(`${path}.lock`);
+  try {
+    lock.exec("BEGIN EXCLUSIVE");
+    return lock;
+  } catch (error) {
+    lock.close();
+    throw error;
   }
 }
