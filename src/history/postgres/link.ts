@@ -35,16 +35,10 @@ export class Link {
   #connected: { readonly client: Client; readonly socket: Socket } | undefined;
   /** Settled when the last work is done; never rejects. */
   #last: Promise<unknown> = Promise.resolve();
-  #connections = 0;
   #closed = false;
 
   constructor(options: LinkOptions) {
     this.#options = options;
-  }
-
-  /** How often a connection has been made and prepared. */
-  get connections(): number {
-    return this.#connections;
   }
 
   /** Does works one after the other. */
@@ -136,7 +130,6 @@ export class Link {
     await prepare?.(client);
     // close() may have been called meanwhile.
     if (this.#closed) throw new StoreError("failed", "the store is closed");
-    this.#connections += 1;
     return client;
   }
 

@@ -51,8 +51,11 @@ export class SqliteDatabase {
   readonly #insertEvent: StatementSync;
   #shape = 0;
 
-  /** Opens or makes the file. Throws what SQLite says, or that the file is of a newer program. */
-  constructor(path: string, layout: CellLayout) {
+  /**
+   * Opens or makes the file. Throws what SQLite says, or that the file is of a newer program. `isSuspect`: it was found
+   * damaged before, and is read whole before it is used.
+   */
+  constructor(path: string, layout: CellLayout, isSuspect = false) {
     this.#layout = layout;
     this.#lock = lockOf(path);
     this.#db = new DatabaseSync(path);
@@ -60,7 +63,7 @@ export class SqliteDatabase {
       this.#db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
       this.#db.exec(`PRAGMA wal_autocheckpoint = ${LOG_PAGES}`);
       this.#db.exec(`PRAGMA journal_size_limit = ${LOG_BYTES_KEPT}; PRAGMA temp_store = MEMORY;`);
-      this.#check();
+      if (isSuspect) this.#check();
       this.#migrate();
       this.#openIds = this.#readOpenIds();
       this.#insertEvent = this.#db.prepare("INSERT INTO event VALUES (?, ?, ?, ?, ?)");
@@ -297,7 +300,7 @@ export class SqliteDatabase {
     this.#run("INSERT OR REPLACE INTO meta VALUES (?, ?)", name, value);
   }
 
-  /** A file that was damaged says so here, and not in the middle of the work. */
+  /** Reads the whole file; for one that was found damaged before. */
   #check(): void {
     const [row] = this.#db.prepare("PRAGMA quick_check(1)").all() as Row[];
     const [verdict] = Object.values(row ?? {});

@@ -1,5 +1,5 @@
 /** The SQLite store as the exporter sees it: calls to a thread, in order, and what it answers. */
-import { mkdir, rename } from "node:fs/promises";
+import { mkdir, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { Worker } from "node:worker_threads";
 import type { HistogramBounds } from "../../ledger/cell-layout.ts";
@@ -118,6 +118,7 @@ function storeError({ message, code }: { message: string; code: number | undefin
 async function moveAside(path: string): Promise<string> {
   const aside = `${path}.lost-${new Date().toISOString().replace(/[:.]/g, "-")}`;
   await rename(path, aside);
+  await rm(`${path}.suspect`, { force: true });
   for (const suffix of ["-wal", "-shm"]) {
     await rename(`${path}${suffix}`, `${aside}${suffix}`).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== "ENOENT") throw error;
