@@ -28,12 +28,8 @@ export function encodeCell(cell: Cell, layout: CellLayout): Uint8Array {
 
 /** The cell that was encoded under a layout of the same fingerprint. Throws a RangeError for bytes that are none. */
 export function decodeCell(bytes: Uint8Array, layout: CellLayout): Cell {
-  const numbers = numbersOf(bytes);
-  const next = (): number => {
-    const { done, value } = numbers.next();
-    if (done) throw new RangeError("a cell ends early");
-    return value;
-  };
+  const numbers = new Varints(bytes);
+  const next = () => numbers.next();
   if (next() !== VERSION) throw new RangeError("a cell is of an unknown version");
   const cell = zeroCell(layout);
   readPairs(next, (slot, value) => {
@@ -46,7 +42,7 @@ export function decodeCell(bytes: Uint8Array, layout: CellLayout): Cell {
     readPairs(next, (index, count) => histogram.add(index, count));
     if (histogram.counts.length > 0 || histogram.zeroCount > 0) cell.exponentials[position] = histogram;
   }
-  if (!numbers.next().done) throw new RangeError("a cell has bytes to spare");
+  if (!numbers.isAtEnd) throw new RangeError("a cell has bytes to spare");
   return cell;
 }
 
@@ -88,16 +84,30 @@ function varints(numbers: readonly number[]): Uint8Array {
   return Uint8Array.from(bytes);
 }
 
-function* numbersOf(bytes: Uint8Array): Generator<number, undefined> {
-  let number = 0;
-  let scale = 1;
-  for (const byte of bytes) {
-    number += (byte % 128) * scale;
-    scale *= 128;
-    if (byte >= 128) continue;
-    yield number;
-    number = 0;
-    scale = 1;
+/** Reads one number after the other. */
+class Varints {
+  readonly #bytes: Uint8Array;
+  #at = 0;
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
   }
-  if (scale !== 1) throw new RangeError("a cell ends within a number");
+
+  get isAtEnd(): boolean {
+    return this.#at === this.#bytes.length;
+  }
+
+  /** Throws a RangeError if the bytes end before the number does. */
+  next(): number {
+    let number = 0;
+    let scale = 1;
+    for (;;) {
+      const byte = this.#bytes[this.#at];
+      if (byte === undefined) throw new RangeError("a cell ends early");
+      this.#at += 1;
+      number += (byte & 127) * scale;
+      if (byte < 128) return number;
+      scale *= 128;
+    }
+  }
 }
