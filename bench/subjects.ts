@@ -21,17 +21,21 @@ export const EXPORTER: Subject = {
   offersGzip: true,
 };
 
-/** The same with the default store, in a fresh folder. */
+/** The same with the default store, in a folder. */
+export function durableIn(folder: string): Subject {
+  return { ...EXPORTER, name: "llm-exporter, kept", args: (port) => storeArgs(port, folder) };
+}
+
+/** In a fresh folder each time. */
 export const DURABLE: Subject = {
+  ...EXPORTER,
   name: "llm-exporter, kept",
-  entry: "../src/main.ts",
-  args: (port) => [
-    `--web.listen-address=127.0.0.1:${port}`,
-    "--history=sqlite",
-    `--storage.path=${mkdtempSync(join(tmpdir(), "bench-store-"))}`,
-  ],
-  offersGzip: true,
+  args: (port) => storeArgs(port, mkdtempSync(join(tmpdir(), "bench-store-"))),
 };
+
+function storeArgs(port: number, folder: string): string[] {
+  return [`--web.listen-address=127.0.0.1:${port}`, "--history=sqlite", `--storage.path=${folder}`];
+}
 
 export const PROM_CLIENT: Subject = {
   name: "Express + prom-client",

@@ -7,6 +7,8 @@
 /** `idsMax` is at least 2, one for each generation. */
 export type DedupeLimits = { readonly idsMax: number; readonly windowMicros: number };
 
+const LATEST_KEPT = 2_000;
+
 export class DedupeWindow {
   limits: DedupeLimits;
   /** Ids forgotten before the window had passed. */
@@ -15,6 +17,7 @@ export class DedupeWindow {
   #current = new Set<string>();
   #previous = new Set<string>();
   #currentSinceMicros: number;
+  #latest: string[] = [];
 
   constructor(limits: DedupeLimits, nowMicros: number) {
     this.limits = limits;
@@ -37,12 +40,13 @@ export class DedupeWindow {
       this.#turn(nowMicros);
     }
     this.#current.add(id);
+    this.#latest.push(id);
+    if (this.#latest.length >= 2 * LATEST_KEPT) this.#latest = this.#latest.slice(-LATEST_KEPT);
   }
 
-  /** The ids that were added last, the oldest first. */
-  latest(most: number): readonly string[] {
-    const ids = [...this.#previous, ...this.#current];
-    return ids.slice(Math.max(0, ids.length - most));
+  /** The ids that were added last, the oldest first; at least LATEST_KEPT of them if there were so many. */
+  get latest(): readonly string[] {
+    return this.#latest;
   }
 
   /** Forgets an id, as if it had not been added. */

@@ -158,7 +158,7 @@ export class DurableHistory implements AcceptHistory {
     return {
       budgets: JSON.stringify(budgets.state()),
       unpriced: JSON.stringify(models),
-      batches: JSON.stringify(batchIds.latest(BATCHES_KEPT)),
+      batches: JSON.stringify(batchIds.latest),
     };
   }
 
@@ -182,6 +182,3 @@ export class DurableHistory implements AcceptHistory {
     }
   }
 }
-
-/** Ids of batches that a restart remembers, the latest ones. */
-const BATCHES_KEPT = 2_000;

@@ -37,6 +37,10 @@ export type RecordColumns = {
   readonly texts: readonly string[];
 };
 
+/** Ids side by side with their arrivals. */
+export type IdColumns = { readonly ids: readonly string[]; readonly arrivalMicros: Float64Array };
+export type RecoveredColumns = Omit<Recovery, "endedIds"> & { readonly endedIds: IdColumns };
+
 type Row = Record<string, string | number | bigint | Uint8Array | null>;
 type Read = Parameters<EventStore["read"]>[0];
 
@@ -74,7 +78,10 @@ export class SqliteDatabase {
     }
   }
 
-  open({ fingerprint, labelNames }: StoreShape, { idsMax, idsSinceMicros }: RecoveryLimits): Recovery {
+  open(
+    { fingerprint, labelNames }: StoreShape,
+    { idsMax, idsSinceMicros }: RecoveryLimits,
+  ): RecoveredColumns {
     const names = JSON.stringify(labelNames);
     this.#run("INSERT OR IGNORE INTO shape (fingerprint, label_names) VALUES (?, ?)", fingerprint, names);
     const [shape] = this.#all(
@@ -222,20 +229,31 @@ export class SqliteDatabase {
   }
 
   /** The latest ones, the oldest first. */
-  #endedIds(sinceMicros: number, most: number): Recovery["endedIds"] {
-    const found: { id: string; arrivalMicros: number }[] = [];
+  #endedIds(sinceMicros: number, most: number): IdColumns {
+    const blocks: (string | number)[][] = [];
+    let count = 0;
     const rows = this.#statement(
       "SELECT ids FROM ended_ids WHERE arrival_micros >= ? ORDER BY seq DESC",
     ).iterate(sinceMicros) as Iterable<Row>;
     for (const { ids } of rows) {
       const pairs = JSON.parse(String(ids)) as (string | number)[];
-      for (let at = pairs.length - 2; at >= 0 && found.length < most; at -= 2) {
-        const arrivalMicros = pairs[at + 1] as number;
-        if (arrivalMicros >= sinceMicros) found.push({ id: pairs[at] as string, arrivalMicros });
-      }
-      if (found.length >= most) break;
+      blocks.push(pairs);
+      count += pairs.length / 2;
+      if (count >= most) break;
     }
-    return found.reverse();
+    const ids: string[] = [];
+    const arrivals: number[] = [];
+    // Of the oldest block only the latest ids are wanted.
+    let surplus = count - most;
+    for (const pairs of blocks.reverse()) {
+      for (let at = 0; at < pairs.length; at += 2) {
+        surplus -= 1;
+        if (surplus >= 0 || (pairs[at + 1] as number) < sinceMicros) continue;
+        ids.push(pairs[at] as string);
+        arrivals.push(pairs[at + 1] as number);
+      }
+    }
+    return { ids, arrivalMicros: Float64Array.from(arrivals) };
   }
 
   #keepOpen(id: string, seq: number, text: string): void {

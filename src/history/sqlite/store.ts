@@ -10,7 +10,7 @@ import {
   StoreError,
   type StoreFailure,
 } from "../event-store.ts";
-import type { RecordColumns } from "./queries.ts";
+import type { RecordColumns, RecoveredColumns } from "./queries.ts";
 import type { Call, Method, Reply, WorkerData } from "./worker.ts";
 
 /** Result codes of SQLite: https://www.sqlite.org/rescode.html */
@@ -66,11 +66,11 @@ export function sqliteStore(path: string, bounds: HistogramBounds): EventStore {
       await mkdir(dirname(path), { recursive: true });
       worker = start();
       try {
-        return await call<Recovery>("open", shape, limits);
+        return await call<RecoveredColumns>("open", shape, limits).then(recoveryOf);
       } catch (error) {
         if (!(error instanceof StoreError) || error.failure !== "lost") throw error;
         const aside = await moveAside(path);
-        const recovery = await call<Recovery>("open", shape, limits);
+        const recovery = await call<RecoveredColumns>("open", shape, limits).then(recoveryOf);
         return { ...recovery, lost: `${error.message}; moved to ${aside}` };
       }
     },
@@ -86,6 +86,10 @@ export function sqliteStore(path: string, bounds: HistogramBounds): EventStore {
       await closing.terminate();
     },
   };
+}
+
+function recoveryOf({ endedIds: { ids, arrivalMicros }, ...rest }: RecoveredColumns): Recovery {
+  return { ...rest, endedIds: ids.map((id, index) => ({ id, arrivalMicros: arrivalMicros[index]! })) };
 }
 
 function columnsOf(records: readonly KeptRecord[]): RecordColumns {
