@@ -2,11 +2,13 @@
  * The composition root, to be read from top to bottom: configuration and ports in, a running exporter out. Every part
  * is made here and nowhere else; no part knows how another is made.
  */
+import { hostname } from "node:os";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { FAMILIES } from "./catalogue/families.ts";
 import { budgetDefinitions } from "./config/budget-settings.ts";
 import type { FlagValues, SERVE_FLAGS } from "./config/flags.ts";
+import { parseHistory } from "./config/history-target.ts";
 import { parseListenAddress } from "./config/listen-address.ts";
 import { loadConfig } from "./config/load.ts";
 import { loadPriceFiles, priceFilePaths, priceFilesState } from "./config/price-files.ts";
@@ -19,6 +21,7 @@ import { budgetTables } from "./exposition/budget-tables.ts";
 import { Scraper } from "./exposition/scraper.ts";
 import { DedupeWindow } from "./history/dedupe-window.ts";
 import type { EventStore } from "./history/event-store.ts";
+import { postgresStore } from "./history/postgres/store.ts";
 import { sqliteStore } from "./history/sqlite/store.ts";
 import { Access, isLoopback } from "./http/access.ts";
 import { BodyReader } from "./http/body.ts";
@@ -34,7 +37,7 @@ import { AcceptPath } from "./ingest/accept-path.ts";
 import { DurableHistory } from "./ingest/durable-history.ts";
 import { type BodyKind, parseEventsBody } from "./ingest/events-dialect.ts";
 import { ActiveRequests } from "./ledger/active-requests.ts";
-import { cellLayout } from "./ledger/cell-layout.ts";
+import { type CellLayout, cellLayout } from "./ledger/cell-layout.ts";
 import { Ledger } from "./ledger/ledger.ts";
 import { type ExtraLabel, type LabelField, seriesKeys } from "./ledger/series-key.ts";
 import { Lifecycle } from "./lifecycle.ts";
@@ -196,7 +199,7 @@ export async function assemble(flags: FlagValues<typeof SERVE_FLAGS>, ports: Por
   };
 
   // What is kept, and what it left.
-  const store = eventStore(flags, config);
+  const store = eventStore(flags, config, layout);
   const history =
     store &&
     (await DurableHistory.open(
@@ -383,7 +386,7 @@ export async function assemble(flags: FlagValues<typeof SERVE_FLAGS>, ports: Por
     lifecycle.serving();
     const host = address.host.includes(":") ? `[${address.host}]` : address.host;
     const url = `${webConfig.tls === undefined ? "http" : "https"}://${host}:${port}`;
-    log.info({ url, version, history: flags.history }, "serving");
+    log.info({ url, version, history: parseHistory(flags.history).kind }, "serving");
     if (!loopback && config.auth.ingest_token === undefined && webConfig.basicAuthUsers.size === 0) {
       log.warn({ url }, "no auth.ingest_token: events are refused beyond loopback");
     }
@@ -426,9 +429,20 @@ function dedupeLimits({ limits }: Config) {
 }
 
 /** `undefined`: nothing is kept. */
-function eventStore(flags: FlagValues<typeof SERVE_FLAGS>, { buckets }: Config): EventStore | undefined {
-  if (flags.history === "off") return undefined;
-  return sqliteStore(join(flags["storage.path"], "llm-exporter.db"), histogramBounds(buckets));
+function eventStore(
+  flags: FlagValues<typeof SERVE_FLAGS>,
+  { buckets }: Config,
+  layout: CellLayout,
+): EventStore | undefined {
+  const target = parseHistory(flags.history);
+  switch (target.kind) {
+    case "off":
+      return undefined;
+    case "sqlite":
+      return sqliteStore(join(flags["storage.path"], "llm-exporter.db"), histogramBounds(buckets));
+    case "postgres":
+      return postgresStore({ url: target.url, instance: flags["history.instance"] || hostname(), layout });
+  }
 }
 
 function histogramBounds(buckets: Config["buckets"]) {

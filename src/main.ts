@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type App, assemble } from "./assemble.ts";
 import { type CommandLine, parseCommandLine, UsageError, usage } from "./config/flags.ts";
+import { parseHistory } from "./config/history-target.ts";
 import { parseListenAddress } from "./config/listen-address.ts";
 import { loadConfig } from "./config/load.ts";
 import { loadPriceFiles, priceFilePaths } from "./config/price-files.ts";
@@ -85,6 +86,7 @@ function stop(app: App): void {
 async function checkConfig(flags: ServeFlags): Promise<void> {
   parseListenAddress(flags["web.listen-address"]);
   parseTelemetryPath(flags["web.telemetry-path"], FIXED_PATHS);
+  parseHistory(flags.history);
   const { prices } = await loadConfig(flags["config.file"]);
   const priceFiles = priceFilePaths(flags["config.file"], prices.files);
   const { warnings } = await loadPriceFiles(priceFiles);

@@ -43,8 +43,13 @@ export const SERVE_FLAGS = [
     name: "history",
     fallback: "sqlite",
     meaning:
-      "Where events are kept: `sqlite`, a file below --storage.path, or `off`, where totals live as long as the process.",
-    values: ["sqlite", "off"],
+      "Where events are kept: `sqlite`, a file below --storage.path; `off`, totals live as long as the process; or a URL, postgres://user:password@host:5432/database (better in the environment: a process list shows arguments).",
+  },
+  {
+    name: "history.instance",
+    fallback: "",
+    meaning:
+      "Name under which this exporter continues its own counters in a PostgreSQL that several share; the name of the host, if empty.",
   },
   { name: "log.level", fallback: "info", meaning: "Least severe level that is logged.", values: LOG_LEVELS },
   { name: "log.format", fallback: "logfmt", meaning: "Form of a log line.", values: LOG_FORMATS },

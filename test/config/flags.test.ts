@@ -112,11 +112,6 @@ describe("a command line is refused", () => {
       args: ["--log.level=loud"],
       message: '--log.level: expected one of debug, info, warn, error, got "loud"',
     },
-    {
-      name: "with a history that this version does not know",
-      args: ["--history=mysql"],
-      message: '--history: expected one of sqlite, off, got "mysql"',
-    },
   ])("$name", ({ args, message }) => {
     expect(refusalOf(args)).toBe(message);
   });

@@ -15,6 +15,17 @@ storeConformance("SQLite", async () => {
   return {
     store: sqliteStore(path, BOUNDS),
     reopen: async (bounds = BOUNDS) => sqliteStore(path, bounds),
+    rows: async (table) => {
+      const database = new DatabaseSync(path, { readOnly: true });
+      const rows = database.prepare(`SELECT start_micros, labels, team, cell FROM ${table}`).all();
+      database.close();
+      return rows.map(({ start_micros, labels, team, cell }) => ({
+        minuteMicros: Number(start_micros),
+        labelValues: JSON.parse(String(labels)) as string[],
+        team: String(team),
+        cell: cell as Uint8Array,
+      }));
+    },
   };
 });
 

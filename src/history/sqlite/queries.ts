@@ -6,6 +6,7 @@ import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { merge } from "../../ledger/cell.ts";
 import { decodeCell, encodeCell } from "../../ledger/cell-codec.ts";
 import type { CellLayout } from "../../ledger/cell-layout.ts";
+import { MINUTE_MICROS } from "../../ledger/minute-cells.ts";
 import type {
   Checkpoint,
   EventStore,
@@ -191,8 +192,8 @@ export class SqliteDatabase {
         eventsBeforeMicros,
         checkpointSeq,
       );
-      dropped += this.#dropPeriods("minute", minutesBeforeMicros);
-      dropped += this.#dropPeriods("hour", hoursBeforeMicros);
+      dropped += this.#dropPeriods("minute", minutesBeforeMicros - MINUTE_MICROS);
+      dropped += this.#dropPeriods("hour", hoursBeforeMicros - HOUR_MICROS);
     });
     return dropped > 0;
   }
@@ -266,11 +267,11 @@ export class SqliteDatabase {
     this.#openIds.delete(id);
   }
 
-  #dropPeriods(table: "minute" | "hour", beforeMicros: number): number {
+  #dropPeriods(table: "minute" | "hour", lastStartMicros: number): number {
     return this.#changes(
       `DELETE FROM ${table} WHERE (start_micros, shape, labels, team) IN
-        (SELECT start_micros, shape, labels, team FROM ${table} WHERE start_micros < ? LIMIT ${DROPPED_AT_ONCE})`,
-      beforeMicros,
+        (SELECT start_micros, shape, labels, team FROM ${table} WHERE start_micros <= ? LIMIT ${DROPPED_AT_ONCE})`,
+      lastStartMicros,
     );
   }
 
