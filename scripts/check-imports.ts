@@ -33,6 +33,7 @@ const PACKAGE_FOLDER: Readonly<Record<string, string>> = {
   leven: "config",
   "@pydantic/genai-prices": "pricing",
   "temporal-polyfill": "pricing",
+  pg: "history",
 };
 /** Files of pure folders that bring the world in, and the npm package that each may import. */
 const LOADERS: Readonly<Record<string, string>> = {
