@@ -1,5 +1,5 @@
 /** The SQLite store as the exporter sees it: calls to a thread, in order, and what it answers. */
-import { mkdir, rename, rm } from "node:fs/promises";
+import { mkdir, rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { Worker } from "node:worker_threads";
 import type { HistogramBounds } from "../../ledger/cell-layout.ts";
@@ -64,14 +64,19 @@ export function sqliteStore(path: string, bounds: HistogramBounds): EventStore {
   return {
     open: async (shape, limits) => {
       await mkdir(dirname(path), { recursive: true });
+      const logAlone = await isLogAlone(path);
+      const aside = logAlone ? await moveAside(path) : undefined;
       worker = start();
+      const opened = () => call<RecoveredColumns>("open", shape, limits).then(recoveryOf);
+      if (aside !== undefined) {
+        return { ...(await opened()), lost: `the log of a database that is gone; moved to ${aside}` };
+      }
       try {
-        return await call<RecoveredColumns>("open", shape, limits).then(recoveryOf);
+        return await opened();
       } catch (error) {
         if (!(error instanceof StoreError) || error.failure !== "lost") throw error;
-        const aside = await moveAside(path);
-        const recovery = await call<RecoveredColumns>("open", shape, limits).then(recoveryOf);
-        return { ...recovery, lost: `${error.message}; moved to ${aside}` };
+        const movedTo = await moveAside(path);
+        return { ...(await opened()), lost: `${error.message}; moved to ${movedTo}` };
       }
     },
     append: (records) => call("append", columnsOf(records)),
@@ -118,12 +123,24 @@ function storeError({ message, code }: { message: string; code: number | undefin
   return new StoreError(failure, message);
 }
 
+/** A log without frames is as long as its head. */
+const LOG_HEAD_BYTES = 32;
+
+/** Whether a log holds something and the database that it belongs to is gone: SQLite would delete the log. */
+async function isLogAlone(path: string): Promise<boolean> {
+  const sizeOf = (file: string) =>
+    stat(file).then(
+      ({ size }) => size,
+      () => 0,
+    );
+  return (await sizeOf(path)) === 0 && (await sizeOf(`${path}-wal`)) > LOG_HEAD_BYTES;
+}
+
 /** Renames the database and what belongs to it, so that nothing is lost that somebody could still read. */
 async function moveAside(path: string): Promise<string> {
   const aside = `${path}.lost-${new Date().toISOString().replace(/[:.]/g, "-")}`;
-  await rename(path, aside);
   await rm(`${path}.suspect`, { force: true });
-  for (const suffix of ["-wal", "-shm"]) {
+  for (const suffix of ["", "-wal", "-shm"]) {
     await rename(`${path}${suffix}`, `${aside}${suffix}`).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== "ENOENT") throw error;
     });
