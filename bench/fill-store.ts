@@ -57,7 +57,7 @@ for (const { event, price } of records) {
   cells.set(key, entry);
   record(entry.cell, layout, event, price, false);
 }
-database.checkpoint({
+const pieces = database.checkpoint({
   seq: count,
   notes: {},
   cells: Array.from(cells.values(), ({ labelValues, cell }) => ({
@@ -67,4 +67,5 @@ database.checkpoint({
     cell: encodeCell(cell, layout),
   })),
 });
+while (!pieces.next().done);
 database.close();

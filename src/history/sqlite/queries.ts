@@ -3,7 +3,7 @@
  * A transaction is on disk when it is committed: WAL with synchronous=FULL syncs the log at each commit.
  */
 import { DatabaseSync, type StatementSync } from "node:sqlite";
-import { merge } from "../../ledger/cell.ts";
+import { type Cell, merge, zeroCell } from "../../ledger/cell.ts";
 import { decodeCell, encodeCell } from "../../ledger/cell-codec.ts";
 import type { CellLayout } from "../../ledger/cell-layout.ts";
 import { MINUTE_MICROS } from "../../ledger/minute-cells.ts";
@@ -26,6 +26,27 @@ const DROPPED_AT_ONCE = 5_000;
 const LOG_BYTES_KEPT = 64 * 1_048_576;
 /** Pages in the log before they are brought into the database: 32 MB, so that a page that changes often is written once. */
 const LOG_PAGES = 8_000;
+
+/** Tables of sums, and how a row of them is read and written, its key first. */
+const ROLLUPS = {
+  minute: {
+    read: "SELECT cell FROM minute WHERE start_micros = ? AND shape = ? AND labels = ? AND team = ?",
+    write: "INSERT OR REPLACE INTO minute VALUES (?, ?, ?, ?, ?)",
+  },
+  hour: {
+    read: "SELECT cell FROM hour WHERE start_micros = ? AND shape = ? AND labels = ? AND team = ?",
+    write: "INSERT OR REPLACE INTO hour VALUES (?, ?, ?, ?, ?)",
+  },
+  series: {
+    read: "SELECT cell FROM series WHERE shape = ? AND labels = ?",
+    write: "INSERT OR REPLACE INTO series VALUES (?, ?, ?)",
+  },
+} as const;
+type Rollup = keyof typeof ROLLUPS;
+type Sum = { readonly table: Rollup; readonly key: readonly (string | number)[]; readonly cell: Cell };
+
+/** Cells merged or encoded at a stretch. */
+const CELLS_A_PIECE = 10;
 
 /** Records side by side: between threads, numbers and strings by themselves cost less than objects. */
 export type RecordColumns = {
@@ -150,18 +171,32 @@ export class SqliteDatabase {
     return new Set(this.#all("SELECT id FROM open_request").map(({ id }) => String(id)));
   }
 
-  /** A checkpoint that is not beyond the last one has been taken before. */
-  checkpoint({ seq, cells, notes }: Checkpoint): void {
+  /**
+   * The work of a checkpoint in pieces of about a millisecond, between which records may be appended: rollups are
+   * written by nobody else, so that they can be read and merged before the one transaction that writes them. One that is
+   * not beyond the last has been taken before.
+   */
+  *checkpoint({ seq, cells, notes }: Checkpoint): Generator<void> {
     if (seq <= this.#checkpointSeq()) return;
+    const sums = new Map<string, Sum>();
+    for (const [index, { minuteMicros, labelValues, team, cell }] of cells.entries()) {
+      const labels = JSON.stringify(labelValues);
+      const hourMicros = Math.floor(minuteMicros / HOUR_MICROS) * HOUR_MICROS;
+      const added = decodeCell(cell, this.#layout);
+      this.#addTo(sums, "minute", [minuteMicros, this.#shape, labels, team], added);
+      this.#addTo(sums, "hour", [hourMicros, this.#shape, labels, team], added);
+      this.#addTo(sums, "series", [this.#shape, labels], added);
+      if (index % CELLS_A_PIECE === CELLS_A_PIECE - 1) yield;
+    }
+    const rows: { table: Rollup; key: Sum["key"]; cell: Uint8Array }[] = [];
+    for (const { table, key, cell } of sums.values()) {
+      rows.push({ table, key, cell: encodeCell(cell, this.#layout) });
+      if (rows.length % CELLS_A_PIECE === 0) yield;
+    }
     this.#transaction(() => {
       // Totals of another shape lack from now on what is counted under this one.
       this.#run("DELETE FROM series WHERE shape <> ?", this.#shape);
-      for (const { minuteMicros, labelValues, team, cell } of cells) {
-        const labels = JSON.stringify(labelValues);
-        this.#mergeInto("minute", minuteMicros, labels, team, cell);
-        this.#mergeInto("hour", Math.floor(minuteMicros / HOUR_MICROS) * HOUR_MICROS, labels, team, cell);
-        this.#mergeSeries(labels, cell);
-      }
+      for (const { table, key, cell } of rows) this.#run(ROLLUPS[table].write, ...key, cell);
       for (const [name, value] of Object.entries(notes)) this.#setMeta(`note.${name}`, value);
       this.#setMeta("checkpoint_seq", String(seq));
     });
@@ -275,30 +310,18 @@ export class SqliteDatabase {
     );
   }
 
-  #mergeInto(table: "minute" | "hour", start: number, labels: string, team: string, cell: Uint8Array): void {
-    const key = [start, this.#shape, labels, team] as const;
-    const [known] = this.#all(
-      `SELECT cell FROM ${table} WHERE start_micros = ? AND shape = ? AND labels = ? AND team = ?`,
-      ...key,
-    );
-    this.#run(`INSERT OR REPLACE INTO ${table} VALUES (?, ?, ?, ?, ?)`, ...key, this.#merged(known, cell));
-  }
-
-  #mergeSeries(labels: string, cell: Uint8Array): void {
-    const [known] = this.#all("SELECT cell FROM series WHERE shape = ? AND labels = ?", this.#shape, labels);
-    this.#run(
-      "INSERT OR REPLACE INTO series VALUES (?, ?, ?)",
-      this.#shape,
-      labels,
-      this.#merged(known, cell),
-    );
-  }
-
-  #merged(known: Row | undefined, cell: Uint8Array): Uint8Array {
-    if (known === undefined) return cell;
-    const into = decodeCell(known.cell as Uint8Array, this.#layout);
-    merge(into, decodeCell(cell, this.#layout), this.#layout);
-    return encodeCell(into, this.#layout);
+  /** Adds a cell to a sum of this checkpoint, which begins with what the table has. */
+  #addTo(sums: Map<string, Sum>, table: Rollup, key: Sum["key"], added: Cell): void {
+    const name = `${table} ${key.join("\n")}`;
+    let sum = sums.get(name);
+    if (sum === undefined) {
+      const [known] = this.#all(ROLLUPS[table].read, ...key);
+      const cell =
+        known === undefined ? zeroCell(this.#layout) : decodeCell(known.cell as Uint8Array, this.#layout);
+      sum = { table, key, cell };
+      sums.set(name, sum);
+    }
+    merge(sum.cell, added, this.#layout);
   }
 
   #checkpointSeq(): number {
