@@ -31,6 +31,7 @@ describe("a record of the log", () => {
     expect(decodeRecord(encodeRecord({ kind: "report", event, startArrivalMicros: 7 }))).toEqual({
       kind: "report",
       event: kept(event, false),
+      startArrivalMicros: 7,
     });
   });
 
