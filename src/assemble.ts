@@ -41,6 +41,18 @@ import { type CellLayout, cellLayout } from "./ledger/cell-layout.ts";
 import { Ledger } from "./ledger/ledger.ts";
 import { type ExtraLabel, type LabelField, seriesKeys } from "./ledger/series-key.ts";
 import { Lifecycle } from "./lifecycle.ts";
+import {
+  activeLimits,
+  bodyLimits,
+  dedupeLimits,
+  groupCommitLimits,
+  ledgerLimits,
+  parserLimits,
+  pricerLimits,
+  retentionCut,
+  serverLimits,
+  unpricedLimits,
+} from "./limits.ts";
 import { Budgets } from "./pricing/budgets.ts";
 import { calendar } from "./pricing/calendar.ts";
 import { genaiPricesBook } from "./pricing/genai-prices-book.ts";
@@ -49,7 +61,8 @@ import { UnpricedModels } from "./pricing/unpriced-models.ts";
 import { createLog, type LogFormat, type LogLevel } from "./self/log.ts";
 import { registryTables } from "./self/registry-tables.ts";
 import { ReloadTally } from "./self/reload-tally.ts";
-import { createSelfMetrics, readingByLabel } from "./self/self-metrics.ts";
+import { createSelfMetrics } from "./self/self-metrics.ts";
+import { selfSources } from "./self-sources.ts";
 
 /** What the exporter takes from the world around it. */
 export type Ports = {
@@ -70,8 +83,6 @@ export type App = {
 };
 
 const ACTIVE_SWEEP_MILLIS = 5_000;
-/** A transaction of so many events takes some tens of milliseconds; others wait for it. */
-const TRANSACTION_RECORDS_MAX = 10_000;
 /** Faults of price files in one line of the log. */
 const WARNINGS_SHOWN = 20;
 
@@ -113,86 +124,16 @@ export async function assemble(flags: FlagValues<typeof SERVE_FLAGS>, ports: Por
   const priceReloads = new ReloadTally(startedMicros);
   const bodies = new BodyReader(bodyLimits(config));
   let openConnections = 0;
-  const self = createSelfMetrics({
-    buildInfo: () => [{ labels: [version, `node ${process.versions.node}`], value: 1 }],
-    startTime: () => startedMicros / 1e6,
-    events: () =>
-      Array.from(acceptPath.tallies).flatMap(([dialect, tally]) =>
-        Object.entries(tally).map(([result, value]) => ({ labels: [dialect, result], value })),
-      ),
-    eventsRejected: () => readingByLabel(acceptPath.rejectedByCode),
-    requestsRejected: () => readingByLabel(tallies.problems),
-    httpRequests: () =>
-      Array.from(tallies.answers.values(), ({ route, code, count }) => ({
-        labels: [route, String(code)],
-        value: count,
-      })),
-    httpConnections: () => openConnections,
-    httpConnectionsLimit: () => config.limits.connections,
-    httpConnectionsDropped: () => readingByLabel(tallies.dropped),
-    ingestBytesInFlight: () => bodies.inFlightBytes,
-    series: () => ledger.series.length,
-    seriesLimit: () => ledger.limits.seriesMax,
-    seriesOverflow: () => readingByLabel(ledger.overflow),
-    labelValuesAltered: () => acceptPath.labelValuesAltered,
-    unknownFields: () => acceptPath.unknownFields,
-    conventionsInferred: () => readingByLabel(acceptPath.conventionsInferred),
-    activeRequests: () => active.size,
-    activeRequestsLimit: () => active.limits.requestsMax,
-    activeRequestsDropped: () => readingByLabel(Object.entries(active.dropped)),
-    dedupeIds: () =>
-      readingByLabel([
-        ["event", endedIds.size],
-        ["batch", batchIds.size],
-      ]),
-    dedupeIdsLimit: () => endedIds.limits.idsMax,
-    dedupeEvictions: () =>
-      readingByLabel([
-        ["event", endedIds.evictions],
-        ["batch", batchIds.evictions],
-      ]),
-    scrapes: () => readingByLabel(Object.entries(tallies.scrapes)),
-    configReloads: () => reloadReading(configReloads),
-    configReloadSuccessful: () => configReloads.last,
-    configReloadTimestamp: () => configReloads.timestampMicros / 1e6,
-    priceBookInfo: () => pricer.books.map(({ name, version }) => ({ labels: [name, version], value: 1 })),
-    priceBookCards: () => readingByLabel(pricer.books.map(({ name, cardCount }) => [name, cardCount])),
-    priceBookIgnored: () =>
-      readingByLabel(pricer.books.map(({ name, ignoredCount }) => [name, ignoredCount])),
-    priceBookTimestamp: () =>
-      readingByLabel(pricer.books.map(({ name, timestampMicros }) => [name, timestampMicros / 1e6])),
-    priceReloads: () => reloadReading(priceReloads),
-    priceReloadSuccessful: () => priceReloads.last,
-    priceReloadTimestamp: () => priceReloads.timestampMicros / 1e6,
-    pricedModels: () => pricer.keptModels,
-    pricedModelsLimit: () => pricer.limits.modelsMax,
-    pricedModelsEvictions: () => pricer.evictions,
-    storeCommits: () =>
-      history === undefined
-        ? []
-        : readingByLabel([
-            ["success", history.groupCommit.commits],
-            ["failure", history.groupCommit.failures],
-          ]),
-    storeQueue: () => history?.groupCommit.size ?? [],
-    storeQueueLimit: () => history?.groupCommit.limits.recordsMax ?? [],
-    storeLastCommit: () => (history?.lastCommitMicros === undefined ? [] : history.lastCommitMicros / 1e6),
-    storeCheckpoints: () =>
-      history === undefined
-        ? []
-        : readingByLabel([
-            ["success", history.checkpoints.taken],
-            ["failure", history.checkpoints.failures],
-          ]),
-    storeSize: () => history?.status.bytes ?? [],
-    storeEvents: () => history?.status.events ?? [],
-    storeOldest: () => (history?.status.oldestMicros === undefined ? [] : history.status.oldestMicros / 1e6),
-    storeTooOld: () => history?.tooOld ?? [],
-    storeLost: () => (history === undefined ? [] : history.lost === undefined ? 0 : 1),
-    unpricedModels: () => unpriced.size,
-    unpricedModelsLimit: () => unpriced.limits.modelsMax,
-    unpricedModelsDropped: () => unpriced.dropped,
-  });
+  const self = createSelfMetrics(
+    selfSources({
+      ...{ version, startedMicros, tallies, bodies, ledger, active, endedIds, batchIds, pricer, unpriced },
+      ...{ configReloads, priceReloads },
+      acceptPath: () => acceptPath,
+      history: () => history,
+      openConnections: () => openConnections,
+      connectionsMax: () => config.limits.connections,
+    }),
+  );
   const otherTables = async () => {
     openConnections = await server.connections();
     return [...budgetTables(budgets.readings(nowMicros())), ...(await registryTables(self.registry))];
@@ -208,7 +149,8 @@ export async function assemble(flags: FlagValues<typeof SERVE_FLAGS>, ports: Por
         limits: groupCommitLimits(config),
         cut: () => retentionCut(config, nowMicros()),
         observeCommit: self.observeCommit,
-        onFailure: (what, error) => log.error({ err: error }, `store: ${what} failed`),
+        onFailure: (what, error) => log.error({ err: error, what }, "the store fails"),
+        onRecovery: (what) => log.info({ what }, "the store works again"),
       },
       config.limits.dedupe_ids,
       config.limits.dedupe_window * 1e3,
@@ -416,18 +358,6 @@ function extraLabel(entry: string): ExtraLabel {
   return { name, source: entry.startsWith("tags.") ? { tag: name } : (entry as LabelField) };
 }
 
-function ledgerLimits({ limits }: Config) {
-  return { seriesMax: limits.series, valuesPerLabelMax: limits.values_per_label };
-}
-
-function activeLimits({ limits }: Config) {
-  return { requestsMax: limits.active_requests, timeoutMicros: limits.active_timeout * 1e3 };
-}
-
-function dedupeLimits({ limits }: Config) {
-  return { idsMax: limits.dedupe_ids, windowMicros: limits.dedupe_window * 1e3 };
-}
-
 /** `undefined`: nothing is kept. */
 function eventStore(
   flags: FlagValues<typeof SERVE_FLAGS>,
@@ -453,58 +383,6 @@ function histogramBounds(buckets: Config["buckets"]) {
   };
 }
 
-function groupCommitLimits({ limits }: Config) {
-  return { recordsMax: limits.store_queue, transactionRecordsMax: TRANSACTION_RECORDS_MAX };
-}
-
-function retentionCut({ history }: Config, nowMicros: number) {
-  return {
-    eventsBeforeMicros: nowMicros - history.events * 1e3,
-    minutesBeforeMicros: nowMicros - history.minutes * 1e3,
-    hoursBeforeMicros: nowMicros - history.hours * 1e3,
-    bytesMax: history.size,
-  };
-}
-
 function budgetsOf({ budgets, time_zone }: Config) {
   return budgetDefinitions(budgets, time_zone);
-}
-
-function pricerLimits({ limits }: Config) {
-  return { modelsMax: limits.priced_models };
-}
-
-function unpricedLimits({ limits }: Config) {
-  return { modelsMax: limits.unpriced_models };
-}
-
-function reloadReading({ success, failure }: ReloadTally) {
-  return readingByLabel([
-    ["success", success],
-    ["failure", failure],
-  ]);
-}
-
-function parserLimits({ limits }: Config) {
-  return {
-    labelBytesMax: limits.label_bytes,
-    futureToleranceMicros: limits.future_tolerance * 1e3,
-    depthMax: limits.event_depth,
-  };
-}
-
-function bodyLimits({ limits }: Config) {
-  return {
-    bodyBytesMax: limits.body_bytes,
-    inflatedBytesMax: limits.inflated_bytes,
-    inFlightBytesMax: limits.in_flight_bytes,
-  };
-}
-
-function serverLimits({ limits }: Config) {
-  return {
-    connectionsMax: limits.connections,
-    headerTimeoutMillis: limits.header_timeout,
-    requestTimeoutMillis: limits.request_timeout,
-  };
 }

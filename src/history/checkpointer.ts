@@ -17,6 +17,7 @@ export type CheckpointerParts = {
   readonly notes: () => Readonly<Record<string, string>>;
   /** Number of the last record of the last checkpoint. */
   readonly lastSeq: number;
+  readonly onSuccess: () => void;
   readonly onFailure: (error: unknown) => void;
 };
 
@@ -43,7 +44,7 @@ export class Checkpointer {
   }
 
   async #take(): Promise<boolean> {
-    const { store, onFailure } = this.#parts;
+    const { store, onSuccess, onFailure } = this.#parts;
     try {
       if (this.#failed !== undefined) {
         await store.checkpoint(this.#failed);
@@ -55,6 +56,7 @@ export class Checkpointer {
       await store.checkpoint(checkpoint);
       this.#failed = undefined;
       this.taken += 1;
+      onSuccess();
       return true;
     } catch (error) {
       this.failures += 1;

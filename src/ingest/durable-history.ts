@@ -33,8 +33,9 @@ export type DurableHistoryParts = {
   readonly cut: () => RetentionCut;
   readonly nowMicros: () => number;
   readonly observeCommit: (seconds: number) => void;
-  /** Something failed that no request waits for. */
+  /** Something begins to fail, or works again. What goes on failing is said once. */
   readonly onFailure: (what: string, error: unknown) => void;
+  readonly onRecovery: (what: string) => void;
 };
 
 const CHECKPOINT_MILLIS = 1_000;
@@ -63,6 +64,8 @@ export class DurableHistory implements AcceptHistory {
   readonly #timers: NodeJS.Timeout[] = [];
   #retaining: Promise<void> = Promise.resolve();
   #closing = false;
+  /** What is failing and has been said. */
+  readonly #failing = new Set<string>();
 
   /** Opens the store. Throws if it cannot be used. */
   static async open(
@@ -93,7 +96,8 @@ export class DurableHistory implements AcceptHistory {
       countedSeq: () => this.countedSeq,
       notes: () => this.#notes(),
       lastSeq: recovery.lastSeq - recovery.since.length,
-      onFailure: (error) => parts.onFailure("checkpoint", error),
+      onSuccess: () => this.#works("checkpoint"),
+      onFailure: (error) => this.#fails("checkpoint", error),
     });
   }
 
@@ -144,10 +148,11 @@ export class DurableHistory implements AcceptHistory {
     try {
       await this.#parts.store.append(records);
       this.failure = undefined;
+      this.#works("commit");
       this.lastCommitMicros = this.#parts.nowMicros();
     } catch (error) {
       this.failure = error instanceof StoreError ? error.failure : "failed";
-      this.#parts.onFailure("commit", error);
+      this.#fails("commit", error);
       throw error;
     }
   }
@@ -166,8 +171,9 @@ export class DurableHistory implements AcceptHistory {
     this.#parts.store.status().then(
       (status) => {
         this.status = status;
+        this.#works("status");
       },
-      (error: unknown) => this.#parts.onFailure("status", error),
+      (error: unknown) => this.#fails("status", error),
     );
   }
 
@@ -178,7 +184,18 @@ export class DurableHistory implements AcceptHistory {
         await new Promise((resolve) => setTimeout(resolve, RETENTION_PAUSE_MILLIS));
       }
     } catch (error) {
-      this.#parts.onFailure("retention", error);
+      this.#fails("retention", error);
+      return;
     }
+    this.#works("retention");
+  }
+
+  #fails(what: string, error: unknown): void {
+    if (!this.#failing.has(what)) this.#parts.onFailure(what, error);
+    this.#failing.add(what);
+  }
+
+  #works(what: string): void {
+    if (this.#failing.delete(what)) this.#parts.onRecovery(what);
   }
 }

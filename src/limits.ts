@@ -1,0 +1,62 @@
+/** What the configuration sets for each part, in the part's own words and units. */
+import type { Config } from "./config/schema.ts";
+
+/** A transaction of so many events takes some tens of milliseconds; others wait for it. */
+const TRANSACTION_RECORDS_MAX = 10_000;
+
+export function ledgerLimits({ limits }: Config) {
+  return { seriesMax: limits.series, valuesPerLabelMax: limits.values_per_label };
+}
+
+export function activeLimits({ limits }: Config) {
+  return { requestsMax: limits.active_requests, timeoutMicros: limits.active_timeout * 1e3 };
+}
+
+export function dedupeLimits({ limits }: Config) {
+  return { idsMax: limits.dedupe_ids, windowMicros: limits.dedupe_window * 1e3 };
+}
+
+export function parserLimits({ limits }: Config) {
+  return {
+    labelBytesMax: limits.label_bytes,
+    futureToleranceMicros: limits.future_tolerance * 1e3,
+    depthMax: limits.event_depth,
+  };
+}
+
+export function pricerLimits({ limits }: Config) {
+  return { modelsMax: limits.priced_models };
+}
+
+export function unpricedLimits({ limits }: Config) {
+  return { modelsMax: limits.unpriced_models };
+}
+
+export function groupCommitLimits({ limits }: Config) {
+  return { recordsMax: limits.store_queue, transactionRecordsMax: TRANSACTION_RECORDS_MAX };
+}
+
+export function retentionCut({ history }: Config, nowMicros: number) {
+  return {
+    eventsBeforeMicros: nowMicros - history.events * 1e3,
+    minutesBeforeMicros: nowMicros - history.minutes * 1e3,
+    hoursBeforeMicros: nowMicros - history.hours * 1e3,
+    bytesMax: history.size,
+  };
+}
+
+export function bodyLimits({ limits }: Config) {
+  return {
+    bodyBytesMax: limits.body_bytes,
+    inflatedBytesMax: limits.inflated_bytes,
+    inFlightBytesMax: limits.in_flight_bytes,
+  };
+}
+
+export function serverLimits({ limits }: Config) {
+  return {
+    connectionsMax: limits.connections,
+    headerTimeoutMillis: limits.header_timeout,
+    requestTimeoutMillis: limits.request_timeout,
+  };
+}
