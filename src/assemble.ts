@@ -161,7 +161,7 @@ export async function assemble(flags: FlagValues<typeof SERVE_FLAGS>, ports: Por
     ...(history === undefined ? {} : { history }),
   });
   if (history !== undefined) {
-    history.recover(acceptPath);
+    history.recover(acceptPath, active.limits.requestsMax);
     if (history.lost !== undefined)
       log.error({ reason: history.lost }, "the store was damaged; counters begin at zero");
     lifecycle.onClose("history", () => history.close());

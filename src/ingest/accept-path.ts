@@ -104,7 +104,9 @@ export class AcceptPath {
     if (record.kind === "report") {
       const { startArrivalMicros } = record;
       const series = this.#parts.ledger.seriesOf(event);
-      active.restore(event.id!, { event, series, startArrivalMicros, lastSeenMicros: nowMicros });
+      // One that was silent for too long before the restart is dropped soon after it.
+      const lastSeenMicros = Math.min(event.timestampMicros, nowMicros);
+      active.restore(event.id!, { event, series, startArrivalMicros, lastSeenMicros });
       return;
     }
     if (event.id !== undefined) {

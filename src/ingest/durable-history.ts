@@ -101,8 +101,11 @@ export class DurableHistory implements AcceptHistory {
     });
   }
 
-  /** Puts everything back to where the acknowledged events left it. Once, before the first event. */
-  recover(acceptPath: AcceptPath): void {
+  /**
+   * Puts everything back to where the acknowledged events left it. Once, before the first event. `activeMax`: most
+   * requests that may be open.
+   */
+  recover(acceptPath: AcceptPath, activeMax: number): void {
     const { ledger, endedIds, batchIds, budgets, unpriced, nowMicros } = this.#parts;
     const { series, notes, since, endedIds: ids, open } = this.#recovery;
     const now = nowMicros();
@@ -111,7 +114,7 @@ export class DurableHistory implements AcceptHistory {
     if (notes.budgets !== undefined) budgets.restore(JSON.parse(notes.budgets) as BudgetState[]);
     if (notes.unpriced !== undefined) unpriced.restore(JSON.parse(notes.unpriced));
     for (const key of JSON.parse(notes.batches ?? "[]") as string[]) batchIds.add(key, now);
-    for (const text of open) acceptPath.replay(decodeRecord(text), now);
+    for (const text of open.slice(-activeMax)) acceptPath.replay(decodeRecord(text), now);
     for (const text of since) acceptPath.replay(decodeRecord(text), now);
   }
 

@@ -79,3 +79,18 @@ describe("a damaged file", () => {
     await one.close();
   });
 });
+
+test("requests that never end do not stay for ever", async () => {
+  const path = join(folderWith({}), FILE);
+  const store = sqliteStore(path, BOUNDS);
+  await store.open(SHAPE, LIMITS);
+  const [old, recent] = keptFromTo(1, 2, { kind: "report" });
+  await store.append([old!, recent!]);
+  await store.checkpoint({ seq: 2, cells: [], notes: {} });
+  const past = { minutesBeforeMicros: 0, hoursBeforeMicros: 0, bytesMax: 1e12 };
+  while (await store.retain({ ...past, eventsBeforeMicros: recent!.atMicros }));
+  await store.close();
+  const again = sqliteStore(path, BOUNDS);
+  expect((await again.open(SHAPE, LIMITS)).open).toEqual([recent!.text]);
+  await again.close();
+});

@@ -176,6 +176,7 @@ export class SqliteDatabase {
         eventsBeforeMicros,
         lastSeq,
       );
+      dropped += this.#dropAbandoned(eventsBeforeMicros);
       dropped += dropPeriods(this.#connection, cut, DROPPED_AT_ONCE);
     });
     return dropped > 0;
@@ -262,6 +263,17 @@ export class SqliteDatabase {
       }
     }
     return { ids, arrivalMicros: Float64Array.from(arrivals) };
+  }
+
+  /** Requests that never ended and whose last report is past. */
+  #dropAbandoned(beforeMicros: number): number {
+    const ids = this.#connection.all(
+      `SELECT id FROM open_request LEFT JOIN event USING (seq)
+        WHERE coalesce(arrival_micros, 0) < ? LIMIT ${DROPPED_AT_ONCE}`,
+      beforeMicros,
+    );
+    for (const { id } of ids) this.#dropOpen(String(id));
+    return ids.length;
   }
 
   #keepOpen(id: string, seq: number, text: string): void {
