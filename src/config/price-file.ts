@@ -7,7 +7,7 @@ import { canonicalProvider } from "../event/provider-names.ts";
 import { STANDARD_TIERS } from "../event/request-event.ts";
 import { microsOfRfc3339 } from "../event/timestamp.ts";
 import { perMillionTokens, perUnit } from "../pricing/decimal.ts";
-import { isGlob } from "../pricing/glob.ts";
+import { isGlob } from "../event/glob.ts";
 import type { AliasEntry, PriceEntry } from "../pricing/price-entry.ts";
 import {
   type Bracket,

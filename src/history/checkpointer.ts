@@ -21,6 +21,9 @@ export type CheckpointerParts = {
   readonly onFailure: (error: unknown) => void;
 };
 
+/** Cells of one checkpoint, kept for as long as somebody reads rollups that may lack them. */
+type Batch = { readonly seq: number; readonly entries: readonly MinuteEntry[]; isTaken: boolean };
+
 /** Cells encoded at a stretch: about three milliseconds. */
 const CELLS_A_TURN = 100;
 
@@ -31,6 +34,9 @@ export class Checkpointer {
   #lastSeq: number;
   #failed: Checkpoint | undefined;
   #running: Promise<boolean> = Promise.resolve(true);
+  /** Those that the store has not taken, or that a reading may not have seen. */
+  #batches: Batch[] = [];
+  #readings = 0;
 
   constructor(parts: CheckpointerParts) {
     this.#parts = parts;
@@ -43,18 +49,43 @@ export class Checkpointer {
     return this.#running;
   }
 
+  /** Reads from the rollups, and says which cells were counted by the end of it and are not in what was read. */
+  async beside<Answer extends { readonly seq: number }>(
+    read: () => Promise<Answer>,
+  ): Promise<{ readonly answer: Answer; readonly rest: readonly MinuteEntry[] }> {
+    this.#readings += 1;
+    try {
+      const answer = await read();
+      const missing = this.#batches.filter(({ seq }) => seq > answer.seq).flatMap(({ entries }) => entries);
+      return { answer, rest: [...missing, ...this.#parts.minutes.entries] };
+    } finally {
+      this.#readings -= 1;
+      this.#forget();
+    }
+  }
+
+  #forget(): void {
+    if (this.#readings === 0) this.#batches = this.#batches.filter(({ isTaken }) => !isTaken);
+  }
+
+  #taken(): void {
+    for (const batch of this.#batches) batch.isTaken = true;
+    this.#failed = undefined;
+    this.#forget();
+  }
+
   async #take(): Promise<boolean> {
     const { store, onSuccess, onFailure } = this.#parts;
     try {
       if (this.#failed !== undefined) {
         await store.checkpoint(this.#failed);
-        this.#failed = undefined;
+        this.#taken();
       }
       const checkpoint = await this.#next();
       if (checkpoint === undefined) return true;
       this.#failed = checkpoint;
       await store.checkpoint(checkpoint);
-      this.#failed = undefined;
+      this.#taken();
       this.taken += 1;
       onSuccess();
       return true;
@@ -71,6 +102,7 @@ export class Checkpointer {
     const seq = countedSeq();
     if (seq === this.#lastSeq) return undefined;
     const entries = minutes.take();
+    this.#batches.push({ seq, entries, isTaken: false });
     const noted = notes();
     this.#lastSeq = seq;
     const cells: MinuteCell[] = [];

@@ -5,6 +5,9 @@
  *
  * Records are numbered by the caller, without gaps, from `Recovery.lastSeq + 1` on.
  */
+import type { Money } from "../event/money.ts";
+import type { Condition, Question, RangeQuestion } from "../query/question.ts";
+import type { Span } from "../query/rollup-plan.ts";
 
 /** A record as the log keeps it: one line of JSON (see log-record.ts), and what a store needs to know of it by itself. */
 export type KeptRecord = {
@@ -90,6 +93,54 @@ export type RetentionCut = {
   readonly bytesMax: number;
 };
 
+/** Sums asked of what checkpoints brought: of spans of time, or since the beginning. */
+export type FoldQuestion = (Question | RangeQuestion) & {
+  /** Which rollups to add up; `undefined`: running totals, of the other instances that share the store. */
+  readonly spans: readonly Span[] | undefined;
+};
+
+export type FoldAnswer = {
+  /** The last record of this instance that is in the rollups that were read. */
+  readonly seq: number;
+  /** Encoded cells that have at least the slots of SUMS_LAYOUT; see Group. */
+  readonly groups: readonly {
+    readonly startMicros: number;
+    readonly values: readonly string[];
+    readonly cell: Uint8Array;
+  }[];
+  /** There were more than `cellsMax`; what is here is not all. */
+  readonly isTooLarge: boolean;
+};
+
+/** Ended requests, the latest arrival first. */
+export type RowsQuestion = {
+  /** All must hold. Dimensions: RECORD_DIMENSIONS (record-filter.ts) and INSTANCE. */
+  readonly where: readonly Condition[];
+  /** By the requests' own time. */
+  readonly fromMicros: number;
+  readonly untilMicros: number;
+  readonly costMin: Money | undefined;
+  readonly durationMinNanos: number | undefined;
+  readonly limit: number;
+  /** Most records to look at: what is rare is found in several goes. */
+  readonly scanMax: number;
+  /** `next` of the answer before. */
+  readonly cursor: string | undefined;
+};
+
+export type Row = {
+  readonly instance: string;
+  readonly seq: number;
+  readonly arrivalMicros: number;
+  readonly text: string;
+};
+
+export type RowsAnswer = {
+  readonly rows: readonly Row[];
+  /** Where to go on; `undefined`: there are no earlier ones. */
+  readonly next: string | undefined;
+};
+
 export type EventStore = {
   /** Opens the store, brings its schema up to date and reads what it holds. */
   readonly open: (shape: StoreShape, limits: RecoveryLimits) => Promise<Recovery>;
@@ -107,6 +158,9 @@ export type EventStore = {
     readonly afterSeq: number;
     readonly limit: number;
   }) => Promise<readonly { readonly seq: number; readonly text: string }[]>;
+  /** Adds up rollups of all label sets and buckets that there were, and of all instances that share the store. */
+  readonly fold: (question: FoldQuestion) => Promise<FoldAnswer>;
+  readonly rows: (question: RowsQuestion) => Promise<RowsAnswer>;
   readonly close: () => Promise<void>;
 };
 

@@ -2,8 +2,8 @@
  * The compact form of a cell, for keeping it: only slots and buckets in use, as varints. A cell of a handful of events
  * takes some fifty bytes. Exemplars are not kept: they point into traces that live elsewhere and pass.
  */
-import { type Cell, zeroCell } from "./cell.ts";
-import type { CellLayout } from "./cell-layout.ts";
+import { type Cell, carryAll, exponential, zeroCell } from "./cell.ts";
+import { type CellLayout, SLOT, SUMS_LAYOUT } from "./cell-layout.ts";
 import { ExponentialHistogram } from "./exponential-histogram.ts";
 
 const VERSION = 1;
@@ -44,6 +44,31 @@ export function decodeCell(bytes: Uint8Array, layout: CellLayout): Cell {
   }
   if (!numbers.isAtEnd) throw new RangeError("a cell has bytes to spare");
   return cell;
+}
+
+/**
+ * Adds an encoded cell, of any layout that `hasSums`, to a cell of SUMS_LAYOUT. Throws a RangeError for bytes that are no
+ * cell; then `into` has a part of them.
+ */
+export function addEncodedSums(into: Cell, bytes: Uint8Array): void {
+  const numbers = new Varints(bytes);
+  const next = () => numbers.next();
+  if (next() !== VERSION) throw new RangeError("a cell is of an unknown version");
+  const { values, base, exponentials } = into;
+  const last = base + SLOT.lastRequestMicros;
+  const lastRequestMicros = values[last]!;
+  values[last] = 0;
+  readPairs(next, (slot, value) => {
+    if (slot >= 0 && slot < SUMS_LAYOUT.size) values[base + slot]! += value;
+  });
+  values[last] = Math.max(lastRequestMicros, values[last]!);
+  carryAll(into);
+  for (let index = 0; index < exponentials.length; index++) {
+    const zeroCount = next();
+    if (zeroCount > 0) exponential(into, index).zeroCount += zeroCount;
+    readPairs(next, (bucket, count) => exponential(into, index).add(bucket, count));
+  }
+  if (!numbers.isAtEnd) throw new RangeError("a cell has bytes to spare");
 }
 
 /** Pairs with ascending keys: how many, then the first key and its value, then differences and values. */

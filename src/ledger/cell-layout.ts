@@ -99,6 +99,9 @@ export type HistogramLayout = {
   readonly sumSlots: readonly number[];
 };
 
+/** Changes with the slots that every layout has; cells of one version add up whatever their buckets are. */
+const SUMS_VERSION = "2";
+
 export type CellLayout = {
   /** Slots in a cell. */
   readonly size: number;
@@ -132,6 +135,20 @@ export function cellLayout(bounds: HistogramBounds): CellLayout {
       [SLOT.timePerOutputTokenSum],
     ),
   };
-  const fingerprint = `2|${HISTOGRAM_KEYS.map((key) => histograms[key].boundsNanos.join(",")).join("|")}`;
+  const fingerprint = `${SUMS_VERSION}|${HISTOGRAM_KEYS.map((key) => histograms[key].boundsNanos.join(",")).join("|")}`;
   return { size: firstBucket, histograms, fingerprint };
+}
+
+/**
+ * Cells without buckets: what cells of any layout have in common. Quantiles come from the exponential histograms. Cells of
+ * it are merged, nothing is recorded into them.
+ */
+export const SUMS_LAYOUT: CellLayout = {
+  ...cellLayout({ duration: [], timeToFirstToken: [], timePerOutputToken: [] }),
+  size: FIXED_SLOTS,
+};
+
+/** Whether cells of a layout with this fingerprint can be added up in SUMS_LAYOUT. */
+export function hasSums(fingerprint: string): boolean {
+  return fingerprint.startsWith(`${SUMS_VERSION}|`);
 }

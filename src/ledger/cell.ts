@@ -152,15 +152,14 @@ function recordSizes({ values, base }: Cell, event: RequestEvent, stream: number
   }
 }
 
-/** Adds all events of `from` to `into`. Both are of `layout`; `from` is left as it is. */
+/** Adds all events of `from` to `into`, which is of `layout`; `from` is of it or, for SUMS_LAYOUT, of any, and left as it is. */
 export function merge(into: Cell, from: Cell, layout: CellLayout): void {
   const last = into.base + SLOT.lastRequestMicros;
   const lastRequestMicros = Math.max(into.values[last]!, from.values[from.base + SLOT.lastRequestMicros]!);
   for (let slot = 0; slot < layout.size; slot++)
     into.values[into.base + slot]! += from.values[from.base + slot]!;
   into.values[last] = lastRequestMicros;
-  for (const slot of NANO_SLOTS) carry(into.values, into.base + slot, NANOS);
-  for (const slot of MONEY_SLOTS) carry(into.values, into.base + slot, PICOS);
+  carryAll(into);
   from.exponentials.forEach((histogram, index) => {
     if (histogram !== undefined) exponential(into, index).merge(histogram);
   });
@@ -171,7 +170,14 @@ export function merge(into: Cell, from: Cell, layout: CellLayout): void {
   }
 }
 
-function exponential(cell: Cell, index: number): ExponentialHistogram {
+/** To be called after slots of a cell were added to, so that the second slots of pairs stay below a unit. */
+export function carryAll({ values, base }: Cell): void {
+  for (const slot of NANO_SLOTS) carry(values, base + slot, NANOS);
+  for (const slot of MONEY_SLOTS) carry(values, base + slot, PICOS);
+}
+
+/** Of HISTOGRAM_KEYS[index], made if it is not there yet. */
+export function exponential(cell: Cell, index: number): ExponentialHistogram {
   let histogram = cell.exponentials[index];
   if (histogram === undefined) {
     histogram = new ExponentialHistogram();

@@ -58,6 +58,11 @@ export class MinuteCells {
     record(entry.cell, this.#layout, event, price, opensBatch);
   }
 
+  /** All cells since they were last taken, as they are: events go on being added to them. */
+  get entries(): readonly MinuteEntry[] {
+    return this.#entries;
+  }
+
   /** Gives all cells away and begins with none. */
   take(): readonly MinuteEntry[] {
     const taken = this.#entries;

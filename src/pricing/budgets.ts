@@ -9,7 +9,7 @@ import { canonicalProvider } from "../event/provider-names.ts";
 import type { RequestEvent } from "../event/request-event.ts";
 import { Timeline } from "./budget-timeline.ts";
 import type { Period, Span } from "./calendar.ts";
-import { isGlob, listMatcher } from "./glob.ts";
+import { isGlob, listMatcher } from "../event/glob.ts";
 
 export type BudgetDefinition = {
   /** Unique. `all` is that of the total of the calendar month. */

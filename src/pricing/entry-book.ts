@@ -3,7 +3,7 @@
  * more literal characters before one with fewer; of equals the later entry goes before.
  */
 import { canonicalProvider } from "../event/provider-names.ts";
-import { globMatcher, isGlob } from "./glob.ts";
+import { globMatcher, isGlob } from "../event/glob.ts";
 import type { ModelName } from "./model-names.ts";
 import type { ModelAlias, PriceBook } from "./price-book.ts";
 import type { AliasEntry, PriceEntry } from "./price-entry.ts";

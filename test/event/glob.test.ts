@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { globMatcher, isGlob, listMatcher } from "../../src/pricing/glob.ts";
+import { globMatcher, isGlob, listMatcher } from "../../src/event/glob.ts";
 
 const matches = (pattern: string, value: string, ignoreCase = false) =>
   globMatcher(pattern, { ignoreCase })(value);
