@@ -8,7 +8,7 @@ import { isDeepStrictEqual } from "node:util";
 import { FAMILIES } from "./catalogue/families.ts";
 import { budgetDefinitions } from "./config/budget-settings.ts";
 import type { FlagValues, SERVE_FLAGS } from "./config/flags.ts";
-import { parseHistory } from "./config/history-target.ts";
+import { type HistoryTarget, parseHistory } from "./config/history-target.ts";
 import { parseListenAddress } from "./config/listen-address.ts";
 import { loadConfig } from "./config/load.ts";
 import { loadPriceFiles, priceFilePaths, priceFilesState } from "./config/price-files.ts";
@@ -21,20 +21,25 @@ import { budgetTables } from "./exposition/budget-tables.ts";
 import { Scraper } from "./exposition/scraper.ts";
 import { DedupeWindow } from "./history/dedupe-window.ts";
 import type { EventStore } from "./history/event-store.ts";
+import { memoryStore } from "./history/memory/store.ts";
 import { postgresStore } from "./history/postgres/store.ts";
 import { sqliteStore } from "./history/sqlite/store.ts";
 import { Access, isLoopback } from "./http/access.ts";
 import { BodyReader } from "./http/body.ts";
-import { EVENTS_PATH, eventsRoute } from "./http/events-route.ts";
+import { eventsRoute, ingestRoutes } from "./http/events-route.ts";
 import { FastLane } from "./http/fast-lane.ts";
 import { historyRoutes } from "./http/history-routes.ts";
 import { HttpTallies } from "./http/http-tallies.ts";
+import { landingRoute } from "./http/landing-page.ts";
 import { metricsRoute } from "./http/metrics-route.ts";
+import { operationsRoutes } from "./http/operations-routes.ts";
+import { FIXED_PATHS, PATHS } from "./http/paths.ts";
 import { pricingRoutes } from "./http/pricing-routes.ts";
-import { createRouter, FIXED_PATHS } from "./http/router.ts";
+import type { Route } from "./http/route.ts";
+import { createRouter } from "./http/router.ts";
 import { HttpServer, KEEP_ALIVE_TIMEOUT_MILLIS } from "./http/server.ts";
 import { AcceptPath } from "./ingest/accept-path.ts";
-import { DurableHistory } from "./ingest/durable-history.ts";
+import { EventHistory } from "./ingest/event-history.ts";
 import { type BodyKind, parseEventsBody } from "./ingest/events-dialect.ts";
 import { ActiveRequests } from "./ledger/active-requests.ts";
 import { type CellLayout, cellLayout } from "./ledger/cell-layout.ts";
@@ -140,32 +145,31 @@ export async function assemble(flags: FlagValues<typeof SERVE_FLAGS>, ports: Por
   };
 
   // What is kept, and what it left.
-  const store = eventStore(flags, config, layout);
-  const history =
-    store &&
-    (await DurableHistory.open(
-      {
-        ...{ store, ledger, endedIds, batchIds, budgets, unpriced, nowMicros },
-        limits: groupCommitLimits(config),
-        cut: () => retentionCut(config, nowMicros()),
-        observeCommit: self.observeCommit,
-        onFailure: (what, error) => log.error({ err: error, what }, "the store fails"),
-        onRecovery: (what) => log.info({ what }, "the store works again"),
-      },
-      config.limits.dedupe_ids,
-      config.limits.dedupe_window * 1e3,
-    ));
+  const target = parseHistory(flags.history);
+  const instance = flags["history.instance"] || hostname();
+  const history = await EventHistory.open(
+    {
+      store: eventStore(target, { flags, config, layout, instance }),
+      isDurable: target.kind !== "off",
+      ...{ instance, ledger, endedIds, batchIds, budgets, unpriced, nowMicros },
+      limits: groupCommitLimits(config),
+      cut: () => retentionCut(config, nowMicros()),
+      observeCommit: self.observeCommit,
+      onFailure: (what, error) => log.error({ err: error, what }, "the store fails"),
+      onRecovery: (what) => log.info({ what }, "the store works again"),
+    },
+    config.limits.dedupe_ids,
+    config.limits.dedupe_window * 1e3,
+  );
   const acceptPath = new AcceptPath({
-    ...{ ledger, active, endedIds, batchIds, unpriced, price: pricer.price },
+    ...{ ledger, active, endedIds, batchIds, unpriced, history, price: pricer.price },
     spend: (event, cost) => budgets.enter(event, cost),
-    ...(history === undefined ? {} : { history }),
   });
-  if (history !== undefined) {
-    history.recover(acceptPath, active.limits.requestsMax);
-    if (history.lost !== undefined)
-      log.error({ reason: history.lost }, "the store was damaged; counters begin at zero");
-    lifecycle.onClose("history", () => history.close());
+  history.recover(acceptPath, active.limits.requestsMax);
+  if (history.lost !== undefined) {
+    log.error({ reason: history.lost }, "the store was damaged; counters begin at zero");
   }
+  lifecycle.onClose("history", () => history.close());
 
   const scraper = new Scraper({ ledger, otherTables, observeScrape: self.observeScrape });
 
@@ -187,33 +191,35 @@ export async function assemble(flags: FlagValues<typeof SERVE_FLAGS>, ports: Por
     firstByteTimeoutMillis: () => config.limits.header_timeout,
     idleTimeoutMillis: KEEP_ALIVE_TIMEOUT_MILLIS,
   });
+  const query = { history, ledger, active, nowMicros };
+  const routes: Route[] = [
+    ...ingestRoutes(events),
+    metricsRoute(
+      scraper,
+      tallies,
+      () => ({ scrapesMax: config.limits.scrapes, stallTimeoutMillis: config.limits.request_timeout }),
+      telemetryPath,
+    ),
+    ...pricingRoutes({ pricer, unpriced, bodies, nowMicros, parse: parseOne }),
+    ...historyRoutes(history),
+    ...operationsRoutes({ readiness, reload }),
+  ];
+  if (telemetryPath !== "/") routes.push(landingRoute({ version, telemetryPath }));
   const server: HttpServer = new HttpServer({
     fastLane,
-    hotPath: EVENTS_PATH,
+    hotPath: PATHS.events,
     hotRoute: eventsRoute(events),
-    router: createRouter({
-      access,
-      tallies,
-      events: eventsRoute(events),
-      metrics: metricsRoute(scraper, tallies, () => ({
-        scrapesMax: config.limits.scrapes,
-        stallTimeoutMillis: config.limits.request_timeout,
-      })),
-      history: historyRoutes(history),
-      pricing: pricingRoutes({ pricer, unpriced, bodies, nowMicros, parse: parseOne }),
-      telemetryPath,
-      readiness: () => {
-        if (history?.failure !== undefined) return { ready: false, reason: `store ${history.failure}` };
-        return { ready: lifecycle.phase === "serving", reason: lifecycle.phase };
-      },
-      reload,
-      version,
-    }),
+    router: createRouter({ access, tallies, routes }),
     tallies,
     limits: serverLimits(config),
     tls: webConfig.tls,
     onInternalError: (error, { method, url }) => log.error({ err: error, method, url }, "request failed"),
   });
+
+  function readiness() {
+    if (history.failure !== undefined) return { ready: false, reason: `store ${history.failure}` };
+    return { ready: lifecycle.phase === "serving", reason: lifecycle.phase };
+  }
 
   function accessRules({ auth }: Config) {
     const tokens = { ingest: auth.ingest_token, query: auth.query_token, admin: auth.admin_token };
@@ -271,7 +277,7 @@ export async function assemble(flags: FlagValues<typeof SERVE_FLAGS>, ports: Por
     bodies.limits = bodyLimits(config);
     server.limits = serverLimits(config);
     pricer.limits = pricerLimits(config);
-    if (history !== undefined) history.groupCommit.limits = groupCommitLimits(config);
+    if (history.groupCommit !== undefined) history.groupCommit.limits = groupCommitLimits(config);
     unpriced.limits = unpricedLimits(config);
     budgets.replace(budgetsOf(config), nowMicros());
     access.rules = accessRules(config);
@@ -314,7 +320,7 @@ export async function assemble(flags: FlagValues<typeof SERVE_FLAGS>, ports: Por
   async function listen(): Promise<string> {
     const { port } = await server.listen(address.host, address.port);
     lifecycle.onClose("http server", () => server.drain(config.limits.drain_timeout));
-    history?.start();
+    history.start();
     const sweep = setInterval(() => active.expire(nowMicros()), ACTIVE_SWEEP_MILLIS);
     lifecycle.onClose("sweep of active requests", () => clearInterval(sweep));
     let watch = setTimeout(look, config.prices.watch_interval);
@@ -328,7 +334,7 @@ export async function assemble(flags: FlagValues<typeof SERVE_FLAGS>, ports: Por
     lifecycle.serving();
     const host = address.host.includes(":") ? `[${address.host}]` : address.host;
     const url = `${webConfig.tls === undefined ? "http" : "https"}://${host}:${port}`;
-    log.info({ url, version, history: parseHistory(flags.history).kind }, "serving");
+    log.info({ url, version, history: target.kind }, "serving");
     if (!loopback && config.auth.ingest_token === undefined && webConfig.basicAuthUsers.size === 0) {
       log.warn({ url }, "no auth.ingest_token: events are refused beyond loopback");
     }
@@ -358,20 +364,25 @@ function extraLabel(entry: string): ExtraLabel {
   return { name, source: entry.startsWith("tags.") ? { tag: name } : (entry as LabelField) };
 }
 
-/** `undefined`: nothing is kept. */
-function eventStore(
-  flags: FlagValues<typeof SERVE_FLAGS>,
-  { buckets }: Config,
-  layout: CellLayout,
-): EventStore | undefined {
-  const target = parseHistory(flags.history);
+type StoreParts = {
+  readonly flags: FlagValues<typeof SERVE_FLAGS>;
+  readonly config: Config;
+  readonly layout: CellLayout;
+  readonly instance: string;
+};
+
+function eventStore(target: HistoryTarget, { flags, config, layout, instance }: StoreParts): EventStore {
   switch (target.kind) {
     case "off":
-      return undefined;
+      return memoryStore({ instance, eventsMax: config.limits.memory_events });
     case "sqlite":
-      return sqliteStore(join(flags["storage.path"], "llm-exporter.db"), histogramBounds(buckets));
+      return sqliteStore({
+        path: join(flags["storage.path"], "llm-exporter.db"),
+        bounds: histogramBounds(config.buckets),
+        instance,
+      });
     case "postgres":
-      return postgresStore({ url: target.url, instance: flags["history.instance"] || hostname(), layout });
+      return postgresStore({ url: target.url, instance, layout });
   }
 }
 

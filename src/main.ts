@@ -13,7 +13,7 @@ import { ConfigError } from "./config/yaml-file.ts";
 import { runDemo } from "./demo/demo.ts";
 import { demoOptions } from "./demo/demo-options.ts";
 import { StoreError } from "./history/event-store.ts";
-import { FIXED_PATHS } from "./http/router.ts";
+import { FIXED_PATHS } from "./http/paths.ts";
 
 const EXIT_FAILURE = 1;
 const EXIT_USAGE = 2;

@@ -3,7 +3,7 @@ import type { DedupeWindow } from "./history/dedupe-window.ts";
 import type { BodyReader } from "./http/body.ts";
 import type { HttpTallies } from "./http/http-tallies.ts";
 import type { AcceptPath } from "./ingest/accept-path.ts";
-import type { DurableHistory } from "./ingest/durable-history.ts";
+import type { EventHistory } from "./ingest/event-history.ts";
 import type { ActiveRequests } from "./ledger/active-requests.ts";
 import type { Ledger } from "./ledger/ledger.ts";
 import type { Pricer } from "./pricing/pricer.ts";
@@ -26,7 +26,7 @@ export type SelfSourcesParts = {
   readonly priceReloads: ReloadTally;
   /** Made later than the metrics that they are asked for. */
   readonly acceptPath: () => AcceptPath;
-  readonly history: () => DurableHistory | undefined;
+  readonly history: () => EventHistory;
   readonly openConnections: () => number;
   readonly connectionsMax: () => number;
 };
@@ -89,24 +89,21 @@ export function selfSources(parts: SelfSourcesParts): SelfSources {
     pricedModelsLimit: () => pricer.limits.modelsMax,
     pricedModelsEvictions: () => pricer.evictions,
     storeCommits: () => {
-      const commits = history()?.groupCommit;
+      const commits = history().groupCommit;
       return commits === undefined ? [] : outcomeReading(commits.commits, commits.failures);
     },
-    storeQueue: () => history()?.groupCommit.size ?? [],
-    storeQueueLimit: () => history()?.groupCommit.limits.recordsMax ?? [],
-    storeLastCommit: () => secondsReading(history()?.lastCommitMicros),
+    storeQueue: () => history().groupCommit?.size ?? [],
+    storeQueueLimit: () => history().groupCommit?.limits.recordsMax ?? [],
+    storeLastCommit: () => secondsReading(history().lastCommitMicros),
     storeCheckpoints: () => {
-      const checkpoints = history()?.checkpoints;
-      return checkpoints === undefined ? [] : outcomeReading(checkpoints.taken, checkpoints.failures);
+      const { taken, failures } = history().checkpoints;
+      return outcomeReading(taken, failures);
     },
-    storeSize: () => history()?.status.bytes ?? [],
-    storeEvents: () => history()?.status.events ?? [],
-    storeOldest: () => secondsReading(history()?.status.oldestMicros),
-    storeTooOld: () => history()?.tooOld ?? [],
-    storeLost: () => {
-      const kept = history();
-      return kept === undefined ? [] : kept.lost === undefined ? 0 : 1;
-    },
+    storeSize: () => history().status.bytes,
+    storeEvents: () => history().status.events,
+    storeOldest: () => secondsReading(history().status.oldestMicros),
+    storeTooOld: () => history().tooOld,
+    storeLost: () => (history().lost === undefined ? 0 : 1),
     unpricedModels: () => unpriced.size,
     unpricedModelsLimit: () => unpriced.limits.modelsMax,
     unpricedModelsDropped: () => unpriced.dropped,

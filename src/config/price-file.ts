@@ -3,11 +3,11 @@
  * LiteLLM's `model_prices_and_context_window.json` is taken as it is.
  */
 import { z } from "zod";
+import { isGlob } from "../event/glob.ts";
 import { canonicalProvider } from "../event/provider-names.ts";
 import { STANDARD_TIERS } from "../event/request-event.ts";
 import { microsOfRfc3339 } from "../event/timestamp.ts";
 import { perMillionTokens, perUnit } from "../pricing/decimal.ts";
-import { isGlob } from "../event/glob.ts";
 import type { AliasEntry, PriceEntry } from "../pricing/price-entry.ts";
 import {
   type Bracket,

@@ -4,9 +4,10 @@
  */
 import { z } from "zod";
 import { FAMILIES, HISTOGRAM_KEYS, type HistogramKey } from "../catalogue/families.ts";
+import { parseDurationMillis } from "../event/duration.ts";
 import { LABEL_FIELDS } from "../ledger/series-key.ts";
 import { budgetsSchema, timeZoneSchema } from "./budget-settings.ts";
-import { parseByteSize, parseDurationMillis } from "./duration.ts";
+import { parseByteSize } from "./byte-size.ts";
 
 const BUCKETS_MAX = 60;
 /** 24 days: a timer of the runtime holds no more. */
@@ -144,6 +145,11 @@ const limits = z
       100_000,
       10_000_000,
       "Most accepted events that may wait for the store; beyond it the answer is 429.",
+    ),
+    memory_events: count(
+      100_000,
+      10_000_000,
+      "Most events kept in memory with `--history=off`; beyond it the oldest are forgotten.",
     ),
     scrapes: count(
       40,

@@ -1,5 +1,5 @@
 /** What the flags of the verb `demo` mean. */
-import { parseDurationMillis } from "../config/duration.ts";
+import { parseDurationMillis } from "../event/duration.ts";
 import { type DEMO_FLAGS, type FlagValues, UsageError } from "../config/flags.ts";
 
 export type DemoOptions = {

@@ -32,7 +32,7 @@ export function recordFilter(
   const conditions = question.where
     .filter(({ dimension }) => dimension in FIELDS)
     .map((condition) => ({
-      valueOf: FIELDS[condition.dimension as RecordDimension],
+      fieldOf: FIELDS[condition.dimension as RecordDimension],
       matches: matcherOf(condition),
     }));
   return (record) => {
@@ -43,6 +43,6 @@ export function recordFilter(
     // Of a cost that is unknown nobody can say that it is as high.
     if (costMin !== undefined && (price.cost === undefined || compareMoney(price.cost, costMin) < 0))
       return false;
-    return conditions.every(({ valueOf, matches }) => matches(valueOf(event) ?? ""));
+    return conditions.every(({ fieldOf, matches }) => matches(fieldOf(event) ?? ""));
   };
 }

@@ -8,9 +8,10 @@ import { QueueFullError } from "../ingest/group-commit.ts";
 import type { Access } from "./access.ts";
 import type { BodyReader } from "./body.ts";
 import type { HttpTallies } from "./http-tallies.ts";
+import { PATHS } from "./paths.ts";
 import { HttpProblem, type ProblemCode } from "./problem.ts";
+import type { Route } from "./route.ts";
 
-export const EVENTS_PATH = "/v1/events";
 const DIALECT = "events";
 const RETRY_AFTER_SECONDS = "1";
 const STORE_PROBLEMS = {
@@ -28,6 +29,25 @@ export type EventsRouteParts = {
   readonly tallies: HttpTallies;
   readonly nowMicros: () => number;
 };
+
+/** The same for requests that did not come the short way: with a query, say. */
+export function ingestRoutes(parts: EventsRouteParts): readonly Route[] {
+  return [
+    {
+      path: PATHS.events,
+      method: "post",
+      // The handler checks access by itself.
+      role: undefined,
+      handle: eventsRoute(parts),
+      operation: {
+        tag: "ingest",
+        summary: "Report requests to language models",
+        body: { "application/json": {}, "application/x-ndjson": {} },
+        answer: { description: "What became of the events.", content: { "application/json": {} } },
+      },
+    },
+  ];
+}
 
 /** Throws an HttpProblem for a body that cannot be read as events. */
 export function eventsRoute(

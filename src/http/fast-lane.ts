@@ -10,8 +10,9 @@ import type { Socket } from "node:net";
 import type { Answer } from "../ingest/answer.ts";
 import { QueueFullError } from "../ingest/group-commit.ts";
 import type { Access } from "./access.ts";
-import { answerText, bodyKind, EVENTS_PATH, type EventsRouteParts } from "./events-route.ts";
+import { answerText, bodyKind, type EventsRouteParts } from "./events-route.ts";
 import { destroyAfterGrace, hangUp } from "./hang-up.ts";
+import { PATHS } from "./paths.ts";
 
 export type FastLaneParts = Pick<
   EventsRouteParts,
@@ -39,7 +40,7 @@ type Way = {
 /** What a header block says, if it is plain. */
 type Form = { readonly bodyBytes: number; readonly kind: "json" | "ndjson" };
 
-const REQUEST_LINE = `POST ${EVENTS_PATH} HTTP/1.1`;
+const REQUEST_LINE = `POST ${PATHS.events} HTTP/1.1`;
 /** Headers that change nothing here, or only what the lane looks at. Framing headers other than a length are not among them. */
 const KNOWN_HEADERS: ReadonlySet<string> = new Set([
   "host",
@@ -159,7 +160,7 @@ export class FastLane {
     };
     answer
       .then((settled) => {
-        this.#parts.tallies.answered(EVENTS_PATH, 200);
+        this.#parts.tallies.answered(PATHS.events, 200);
         if (!socket.destroyed) this.#write(socket, answerText(settled), this.#parts.nowMicros());
         return false;
       })
@@ -193,7 +194,7 @@ export class FastLane {
       throw error;
     }
     if (answer instanceof Promise) return answer;
-    tallies.answered(EVENTS_PATH, 200);
+    tallies.answered(PATHS.events, 200);
     this.#write(socket, answerText(answer), receivedAtMicros);
     return true;
   }

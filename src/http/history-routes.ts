@@ -1,59 +1,78 @@
 /** What is kept: how much, since when, and the events themselves. */
 import { once } from "node:events";
-import type { RequestHandler } from "express";
+import type { Response } from "express";
 import { rfc3339OfMicros } from "../event/timestamp.ts";
-import type { DurableHistory } from "../ingest/durable-history.ts";
+import type { EventHistory } from "../ingest/event-history.ts";
 import { presentEvent } from "../ingest/present-event.ts";
 import { jsonText, sendJson } from "./json.ts";
-import { HttpProblem } from "./problem.ts";
-import { instantOf, queryParameters } from "./query-parameters.ts";
+import { instantParameter, readParameters } from "./parameters.ts";
+import { PATHS } from "./paths.ts";
+import type { Route } from "./route.ts";
 
-export type HistoryRoutes = { readonly status: RequestHandler; readonly events: RequestHandler };
-
-/** Records read from the store at a time: commits wait no longer than for these. */
+/** Records read from the store at a time. */
 const PAGE = 1_000;
 
-/** `undefined`: nothing is kept. */
-export function historyRoutes(history: DurableHistory | undefined): HistoryRoutes {
-  return {
-    status: (request, response) => {
-      queryParameters(request.originalUrl, { required: [], optional: [] });
-      sendJson(response, statusOf(kept(history)));
+const RANGE_PARAMETERS = {
+  from: instantParameter("Events from this instant on, by their own time."),
+  until: instantParameter("Events until before this instant."),
+};
+
+export function historyRoutes(history: EventHistory): readonly Route[] {
+  return [
+    {
+      path: PATHS.history,
+      method: "get",
+      role: "query",
+      handle: (request, response) => {
+        readParameters(request.originalUrl, {});
+        sendJson(response, statusOf(history));
+      },
+      operation: {
+        tag: "history",
+        summary: "How much is kept, and since when",
+        answer: { description: "The state of the store.", content: { "application/json": {} } },
+      },
     },
-    events: async (request, response) => {
-      const { from, until } = queryParameters(request.originalUrl, {
-        required: [],
-        optional: ["from", "until"],
-      });
-      const fromMicros = instantOf("from", from) ?? 0;
-      const untilMicros = instantOf("until", until) ?? Number.MAX_SAFE_INTEGER;
-      const store = kept(history);
-      response.writeHead(200, { "content-type": "application/x-ndjson", "cache-control": "no-store" });
-      let afterSeq = 0;
-      for (;;) {
-        const page = await store.read({ fromMicros, untilMicros, afterSeq, limit: PAGE });
-        const last = page.at(-1);
-        if (last === undefined || response.destroyed) break;
-        afterSeq = last.seq;
-        const text = page.map(({ seq, text }) => `${jsonText(presentEvent(seq, text))}\n`).join("");
-        if (!response.write(text)) await Promise.race([once(response, "drain"), once(response, "close")]);
-      }
-      response.end();
+    {
+      path: PATHS.historyEvents,
+      method: "get",
+      role: "query",
+      handle: async (request, response) => {
+        const { from = 0, until = Number.MAX_SAFE_INTEGER } = readParameters(
+          request.originalUrl,
+          RANGE_PARAMETERS,
+        );
+        await sendEvents(response, history, from, until);
+      },
+      operation: {
+        tag: "history",
+        summary: "The events of a range of time, line by line",
+        parameters: RANGE_PARAMETERS,
+        answer: { description: "One event a line, by arrival.", content: { "application/x-ndjson": {} } },
+      },
     },
-  };
+  ];
 }
 
-function kept(history: DurableHistory | undefined): DurableHistory {
-  if (history === undefined) {
-    throw new HttpProblem(
-      "no_history",
-      "expected an exporter that keeps events; start it with --history=sqlite",
-    );
+async function sendEvents(
+  response: Response,
+  history: EventHistory,
+  fromMicros: number,
+  untilMicros: number,
+): Promise<void> {
+  response.writeHead(200, { "content-type": "application/x-ndjson", "cache-control": "no-store" });
+  for (let afterSeq = 0; ; ) {
+    const page = await history.read({ fromMicros, untilMicros, afterSeq, limit: PAGE });
+    const last = page.at(-1);
+    if (last === undefined || response.destroyed) break;
+    afterSeq = last.seq;
+    const text = page.map(({ seq, text }) => `${jsonText(presentEvent(seq, text))}\n`).join("");
+    if (!response.write(text)) await Promise.race([once(response, "drain"), once(response, "close")]);
   }
-  return history;
+  response.end();
 }
 
-function statusOf({ status, lastCommitMicros, groupCommit, failure, lost }: DurableHistory): unknown {
+function statusOf({ status, lastCommitMicros, groupCommit, failure, lost }: EventHistory): unknown {
   const instant = (micros: number | undefined) => (micros === undefined ? null : rfc3339OfMicros(micros));
   return {
     events: status.events,
@@ -61,9 +80,9 @@ function statusOf({ status, lastCommitMicros, groupCommit, failure, lost }: Dura
     oldest_event: instant(status.oldestMicros),
     newest_event: instant(status.newestMicros),
     last_commit: instant(lastCommitMicros),
-    commits: groupCommit.commits,
-    failed_commits: groupCommit.failures,
-    waiting_events: groupCommit.size,
+    commits: groupCommit?.commits ?? 0,
+    failed_commits: groupCommit?.failures ?? 0,
+    waiting_events: groupCommit?.size ?? 0,
     /** Why the last commit failed; null if it did not. */
     failure: failure ?? null,
     lost: lost ?? null,

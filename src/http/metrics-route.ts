@@ -8,7 +8,9 @@ import type { Exposition, Scraper } from "../exposition/scraper.ts";
 import { OPENMETRICS_CONTENT_TYPE } from "../exposition/write-openmetrics.ts";
 import { TEXT_CONTENT_TYPE } from "../exposition/write-text.ts";
 import type { HttpTallies } from "./http-tallies.ts";
+import { text } from "./json-schema.ts";
 import { HttpProblem } from "./problem.ts";
+import type { Route } from "./route.ts";
 
 const CONTENT_TYPES = { text: TEXT_CONTENT_TYPE, openmetrics: OPENMETRICS_CONTENT_TYPE } as const;
 
@@ -21,7 +23,31 @@ export type ScrapeLimits = {
 
 const RETRY_AFTER_SECONDS = "5";
 
-export function metricsRoute(scraper: Scraper, tallies: HttpTallies, limits: () => ScrapeLimits) {
+export function metricsRoute(
+  scraper: Scraper,
+  tallies: HttpTallies,
+  limits: () => ScrapeLimits,
+  path: string,
+): Route {
+  return {
+    path,
+    method: "get",
+    role: "metrics",
+    handle: metricsHandler(scraper, tallies, limits),
+    operation: {
+      tag: "metrics",
+      summary: "All metrics for Prometheus",
+      description: "The format is negotiated by `Accept`; gzip by `Accept-Encoding`.",
+      answer: {
+        description: "The exposition.",
+        content: { [TEXT_CONTENT_TYPE]: text(), [OPENMETRICS_CONTENT_TYPE]: text() },
+      },
+      problems: ["too_many_scrapes"],
+    },
+  };
+}
+
+function metricsHandler(scraper: Scraper, tallies: HttpTallies, limits: () => ScrapeLimits) {
   let underWay = 0;
   /** Scrapes that share an exposition share its compressed form. */
   const compressed = new WeakMap<Exposition, Promise<Buffer[]>>();

@@ -1,5 +1,4 @@
 /** What a request costs and why, which models have no price. These routes record nothing. */
-import type { RequestHandler } from "express";
 import { rfc3339OfMicros } from "../event/timestamp.ts";
 import type { BodyProblem, ParsedBody } from "../ingest/events-dialect.ts";
 import { presentCard } from "../pricing/present-card.ts";
@@ -11,8 +10,10 @@ import type { UnpricedModels } from "../pricing/unpriced-models.ts";
 import type { BodyReader } from "./body.ts";
 import { bodyKind } from "./events-route.ts";
 import { sendJson } from "./json.ts";
+import { instantParameter, readParameters, requiredTextParameter, textParameter } from "./parameters.ts";
+import { PATHS } from "./paths.ts";
 import { HttpProblem } from "./problem.ts";
-import { instantOf, queryParameters } from "./query-parameters.ts";
+import type { Route } from "./route.ts";
 
 export type PricingRoutesParts = {
   readonly pricer: Pricer;
@@ -23,32 +24,69 @@ export type PricingRoutesParts = {
   readonly nowMicros: () => number;
 };
 
-export type PricingRoutes = {
-  readonly prices: RequestHandler;
-  readonly price: RequestHandler;
-  readonly unpriced: RequestHandler;
+const CARD_PARAMETERS = {
+  provider: textParameter("Name of the provider; `unknown` without it."),
+  model: requiredTextParameter("Name of the model."),
+  at: instantParameter("When the price is to hold; now without it."),
 };
 
-export function pricingRoutes(parts: PricingRoutesParts): PricingRoutes {
-  return {
-    prices: (request, response) => sendJson(response, cardFor(request.originalUrl, parts)),
-    price: async (request, response) => {
-      if (bodyKind(request.headers["content-type"]) !== "json") {
-        throw new HttpProblem("unsupported_media_type", "content-type: expected application/json");
-      }
-      sendJson(response, priceOf(await parts.bodies.readText(request), parts));
+export function pricingRoutes(parts: PricingRoutesParts): readonly Route[] {
+  return [
+    {
+      path: PATHS.prices,
+      method: "get",
+      role: "query",
+      handle: (request, response) => sendJson(response, cardFor(request.originalUrl, parts)),
+      operation: {
+        tag: "prices",
+        summary: "The price card of a model",
+        parameters: CARD_PARAMETERS,
+        answer: { description: "The card in force, and others.", content: { "application/json": {} } },
+        problems: ["price_not_found"],
+      },
     },
-    unpriced: (request, response) => {
-      queryParameters(request.originalUrl, { required: [], optional: [] });
-      sendJson(response, unpricedModels(parts));
+    {
+      path: PATHS.price,
+      method: "post",
+      role: "query",
+      handle: async (request, response) => {
+        if (bodyKind(request.headers["content-type"]) !== "json") {
+          throw new HttpProblem("unsupported_media_type", "content-type: expected application/json");
+        }
+        sendJson(response, priceOf(await parts.bodies.readText(request), parts));
+      },
+      operation: {
+        tag: "prices",
+        summary: "What a request would cost, and why",
+        description: "Records nothing.",
+        answer: { description: "Its cost by component.", content: { "application/json": {} } },
+        problems: ["invalid_event", "bad_envelope", "malformed_json", "unsupported_media_type"],
+      },
     },
-  };
+    {
+      path: PATHS.unpriced,
+      method: "get",
+      role: "query",
+      handle: (request, response) => {
+        readParameters(request.originalUrl, {});
+        sendJson(response, unpricedModels(parts));
+      },
+      operation: {
+        tag: "prices",
+        summary: "Models without a price",
+        answer: {
+          description: "The models, and what to add to a price file.",
+          content: { "application/json": {} },
+        },
+      },
+    },
+  ];
 }
 
 function cardFor(url: string, { pricer, nowMicros }: PricingRoutesParts): unknown {
-  const { provider, model, at } = queryParameters(url, { required: ["model"], optional: ["provider", "at"] });
-  const micros = instantOf("at", at) ?? nowMicros();
-  const cards = pricer.find(provider ?? "unknown", model!);
+  const { provider, model, at } = readParameters(url, CARD_PARAMETERS);
+  const micros = at ?? nowMicros();
+  const cards = pricer.find(provider ?? "unknown", model);
   const inForce = cards.find(({ card }) => isValidAt(card.validity, micros));
   if (inForce === undefined) {
     throw new HttpProblem(

@@ -9,6 +9,7 @@ import type { Money } from "../event/money.ts";
 import type { Price } from "../event/price.ts";
 import type { RequestEvent } from "../event/request-event.ts";
 import type { DedupeWindow } from "../history/dedupe-window.ts";
+import type { KeptRecord } from "../history/event-store.ts";
 import { encodeRecord, type LogRecord } from "../history/log-record.ts";
 import type { ActiveRequests } from "../ledger/active-requests.ts";
 import type { Ledger, Series } from "../ledger/ledger.ts";
@@ -28,12 +29,14 @@ export type AcceptPathParts = {
   readonly unpriced: UnpricedModels;
   /** Whom a known cost is told. */
   readonly spend: (event: RequestEvent, cost: Money) => void;
-  /** Absent: nothing is kept, and events are counted at once. */
+  /** Absent: nothing is kept. */
   readonly history?: AcceptHistory;
 };
 
 export type AcceptHistory = {
-  readonly groupCommit: GroupCommit;
+  /** `undefined`: the store takes records at once, and events are counted without waiting for it. */
+  readonly groupCommit: GroupCommit | undefined;
+  readonly keepNow: (record: KeptRecord) => void;
   /** What the next checkpoint will add to the rollups. */
   readonly minutes: MinuteCells;
   /** Number of the last record that is counted. */
@@ -78,7 +81,7 @@ export class AcceptPath {
     nowMicros: number,
   ): Answer | Promise<Answer> {
     const { history } = this.#parts;
-    if (history === undefined) {
+    if (history?.groupCommit === undefined) {
       let accepted = 0;
       for (const event of events) if (this.#acceptNow(event, nowMicros)) accepted += 1;
       return this.#answer(dialect, accepted, events.length - accepted, rejections);
@@ -119,16 +122,25 @@ export class AcceptPath {
   /** False if the event repeats one that was counted. */
   #acceptNow(event: RequestEvent, nowMicros: number): boolean {
     if (this.#isRepeat(event, nowMicros)) return false;
-    const { active, endedIds, price } = this.#parts;
+    const { active, endedIds } = this.#parts;
     const { id, phase } = event;
-    if (id === undefined) this.#count(event, price(event), nowMicros);
+    if (id === undefined) this.#countNow(event, nowMicros);
     else if (phase === "end") {
       endedIds.add(id, nowMicros);
-      const whole = active.close(event);
-      this.#count(whole, price(whole), nowMicros);
+      this.#countNow(active.close(event), nowMicros);
     } else active.report(event, nowMicros);
     this.#countRemarks(event);
     return true;
+  }
+
+  #countNow(event: RequestEvent, nowMicros: number): void {
+    const { history } = this.#parts;
+    const price = this.#parts.price(event);
+    this.#count(event, price, nowMicros);
+    if (history === undefined) return;
+    history.countedSeq += 1;
+    if (event.timestampMicros < history.keptSinceMicros()) history.tooOld += 1;
+    history.keepNow(new CountedRecord(history.countedSeq, { event, price, arrivalMicros: nowMicros }));
   }
 
   /** What is to be kept of an event, and what happens then; `undefined` if it repeats one that was admitted. */
@@ -212,6 +224,49 @@ export class AcceptPath {
     if (batchIds.has(batchKey, nowMicros)) return false;
     batchIds.add(batchKey, nowMicros);
     return true;
+  }
+}
+
+/** An event that is counted, for a store that forgets. Few are ever asked for: they are written then. */
+class CountedRecord implements KeptRecord {
+  readonly kind = "end";
+  readonly seq: number;
+  readonly arrivalMicros: number;
+  readonly #event: RequestEvent;
+  readonly #price: Price;
+
+  constructor(
+    seq: number,
+    { event, price, arrivalMicros }: { event: RequestEvent; price: Price; arrivalMicros: number },
+  ) {
+    this.seq = seq;
+    this.arrivalMicros = arrivalMicros;
+    this.#event = event;
+    this.#price = price;
+  }
+
+  get atMicros(): number {
+    return this.#event.timestampMicros;
+  }
+
+  get id(): string | undefined {
+    return this.#event.id;
+  }
+
+  get provider(): string {
+    return this.#event.provider;
+  }
+
+  get model(): string {
+    return this.#event.model;
+  }
+
+  get pool(): string {
+    return this.#event.pool;
+  }
+
+  get text(): string {
+    return encodeRecord({ kind: "end", event: this.#event, price: this.#price });
   }
 }
 

@@ -26,7 +26,10 @@ export class Fold {
   isTooLarge = false;
   readonly #asked: Asked;
   readonly #fromMicros: number;
-  readonly #conditions: readonly { readonly dimension: string; readonly matches: (value: string) => boolean }[];
+  readonly #conditions: readonly {
+    readonly dimension: string;
+    readonly matches: (value: string) => boolean;
+  }[];
   readonly #places = new Map<string, Place>();
   readonly #groups: Group[] = [];
 
@@ -41,9 +44,10 @@ export class Fold {
 
   /** Where cells with these labels belong; `undefined` if they are not asked for. Made once for each label set. */
   place(names: readonly string[], values: readonly string[]): Place | undefined {
-    const valueOf = (dimension: string) => values[names.indexOf(dimension)] ?? "";
-    for (const { dimension, matches } of this.#conditions) if (!matches(valueOf(dimension))) return undefined;
-    return this.placeOf(this.#asked.by.map(valueOf));
+    const valueFor = (dimension: string) => values[names.indexOf(dimension)] ?? "";
+    for (const { dimension, matches } of this.#conditions)
+      if (!matches(valueFor(dimension))) return undefined;
+    return this.placeOf(this.#asked.by.map(valueFor));
   }
 
   /** Where sums of the same question with these values of `by` belong. */

@@ -117,7 +117,10 @@ function millisAt(values: Float64Array, at: number): number {
 
 function named<Name extends string>(
   names: readonly Name[],
-  valueOf: (name: Name, index: number) => number,
+  valueFor: (name: Name, index: number) => number,
 ): Record<Name, number> {
-  return Object.fromEntries(names.map((name, index) => [name, valueOf(name, index)])) as Record<Name, number>;
+  return Object.fromEntries(names.map((name, index) => [name, valueFor(name, index)])) as Record<
+    Name,
+    number
+  >;
 }

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { parseByteSize, parseDurationMillis } from "../../src/config/duration.ts";
+import { parseByteSize } from "../../src/config/byte-size.ts";
+import { parseDurationMillis } from "../../src/event/duration.ts";
 
 const UNIT_MILLIS = {
   y: 31_536_000_000,

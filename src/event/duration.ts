@@ -1,4 +1,4 @@
-/** Durations and sizes as people write them in configuration files. */
+/** Durations as people write them: in configuration files, on command lines, in queries. */
 
 const UNIT_MILLIS: Readonly<Record<string, number>> = {
   ms: 1,
@@ -8,15 +8,6 @@ const UNIT_MILLIS: Readonly<Record<string, number>> = {
   d: 86_400e3,
   w: 604_800e3,
   y: 31_536_000e3,
-};
-const UNIT_BYTES: Readonly<Record<string, number>> = {
-  B: 1,
-  kB: 1e3,
-  MB: 1e6,
-  GB: 1e9,
-  KiB: 2 ** 10,
-  MiB: 2 ** 20,
-  GiB: 2 ** 30,
 };
 
 /**
@@ -31,10 +22,4 @@ export function parseDurationMillis(text: string): number | undefined {
   for (const [, amount, unit] of text.matchAll(/(\d+)(ms|[smhdwy])/g))
     millis += Number(amount) * UNIT_MILLIS[unit!]!;
   return millis;
-}
-
-/** Bytes of a size such as `512KiB` or `10MB`; `undefined` if it is none. */
-export function parseByteSize(text: string): number | undefined {
-  const match = /^(\d+)\s*(B|kB|MB|GB|KiB|MiB|GiB)$/.exec(text);
-  return match === null ? undefined : Number(match[1]) * UNIT_BYTES[match[2]!]!;
 }

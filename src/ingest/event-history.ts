@@ -1,13 +1,17 @@
 /**
  * A store at work: what it gave back at the start goes into the ledger and all that lives as long as the counters, and
- * from then on commits, checkpoints and retention go on until the exporter stops.
+ * from then on commits, checkpoints and retention go on until the exporter stops. What is read goes through here too.
  */
+import { CellReader } from "../history/cell-reader.ts";
 import { Checkpointer } from "../history/checkpointer.ts";
 import type { DedupeWindow } from "../history/dedupe-window.ts";
 import {
   type EventStore,
+  type KeptRecord,
   type Recovery,
   type RetentionCut,
+  type RowsAnswer,
+  type RowsQuestion,
   StoreError,
   type StoreFailure,
   type StoreStatus,
@@ -21,8 +25,12 @@ import type { UnpricedModels } from "../pricing/unpriced-models.ts";
 import type { AcceptHistory, AcceptPath } from "./accept-path.ts";
 import { GroupCommit, type GroupCommitLimits } from "./group-commit.ts";
 
-export type DurableHistoryParts = {
+export type EventHistoryParts = {
   readonly store: EventStore;
+  /** Whether an event waits until the store has it. Otherwise the store takes it at once, and nothing outlives the process. */
+  readonly isDurable: boolean;
+  /** Name of this exporter among those that share the store. */
+  readonly instance: string;
   readonly ledger: Ledger;
   readonly endedIds: DedupeWindow;
   readonly batchIds: DedupeWindow;
@@ -39,6 +47,8 @@ export type DurableHistoryParts = {
 };
 
 const CHECKPOINT_MILLIS = 1_000;
+/** Of a store that forgets with the process: a start has nothing to catch up with. */
+const MEMORY_CHECKPOINT_MILLIS = 30_000;
 const STATUS_MILLIS = 1_000;
 const RETENTION_MILLIS = 60_000;
 /** Between two pieces of what is dropped, so that commits are not held up. */
@@ -46,10 +56,11 @@ const RETENTION_PAUSE_MILLIS = 50;
 
 const NOTHING_KEPT: StoreStatus = { events: 0, bytes: 0, oldestMicros: undefined, newestMicros: undefined };
 
-export class DurableHistory implements AcceptHistory {
-  readonly groupCommit: GroupCommit;
+export class EventHistory implements AcceptHistory {
+  readonly groupCommit: GroupCommit | undefined;
   readonly minutes: MinuteCells;
   readonly checkpoints: Checkpointer;
+  readonly cells: CellReader;
   countedSeq: number;
   tooOld = 0;
   status: StoreStatus = NOTHING_KEPT;
@@ -59,7 +70,7 @@ export class DurableHistory implements AcceptHistory {
   /** Why the store begins empty though there was one. */
   readonly lost: string | undefined;
 
-  readonly #parts: DurableHistoryParts;
+  readonly #parts: EventHistoryParts;
   readonly #recovery: Recovery;
   readonly #timers: NodeJS.Timeout[] = [];
   #retaining: Promise<void> = Promise.resolve();
@@ -69,26 +80,28 @@ export class DurableHistory implements AcceptHistory {
 
   /** Opens the store. Throws if it cannot be used. */
   static async open(
-    parts: DurableHistoryParts,
+    parts: EventHistoryParts,
     idsMax: number,
     idsWindowMicros: number,
-  ): Promise<DurableHistory> {
+  ): Promise<EventHistory> {
     const { store, ledger, nowMicros } = parts;
     const shape = { fingerprint: ledger.layout.fingerprint, labelNames: ledger.keys.names };
     const recovery = await store.open(shape, { idsMax, idsSinceMicros: nowMicros() - idsWindowMicros });
-    return new DurableHistory(parts, recovery);
+    return new EventHistory(parts, recovery);
   }
 
-  private constructor(parts: DurableHistoryParts, recovery: Recovery) {
+  private constructor(parts: EventHistoryParts, recovery: Recovery) {
     this.#parts = parts;
     this.#recovery = recovery;
     this.lost = recovery.lost;
     this.countedSeq = recovery.lastSeq;
     this.minutes = new MinuteCells(parts.ledger.layout);
-    this.groupCommit = new GroupCommit(
-      { append: (records) => this.#append(records) },
-      { lastSeq: recovery.lastSeq, limits: parts.limits, observe: parts.observeCommit },
-    );
+    if (parts.isDurable) {
+      this.groupCommit = new GroupCommit(
+        { append: (records) => this.#append(records) },
+        { lastSeq: recovery.lastSeq, limits: parts.limits, observe: parts.observeCommit },
+      );
+    }
     this.checkpoints = new Checkpointer({
       store: parts.store,
       minutes: this.minutes,
@@ -99,6 +112,8 @@ export class DurableHistory implements AcceptHistory {
       onSuccess: () => this.#works("checkpoint"),
       onFailure: (error) => this.#fails("checkpoint", error),
     });
+    const { ledger, store, instance, cut } = parts;
+    this.cells = new CellReader({ ledger, store, checkpoints: this.checkpoints, instance, cut });
   }
 
   /**
@@ -120,15 +135,28 @@ export class DurableHistory implements AcceptHistory {
 
   readonly keptSinceMicros = (): number => this.#parts.cut().eventsBeforeMicros;
 
+  /** Takes what is counted already. */
+  keepNow(record: KeptRecord): void {
+    void this.#parts.store.append([record]);
+  }
+
   /** Ended requests of a range of their own time, piece by piece. */
   read(range: Parameters<EventStore["read"]>[0]): ReturnType<EventStore["read"]> {
     return this.#parts.store.read(range);
   }
 
+  /** Ended requests that meet conditions, the latest arrival first. */
+  rows(question: RowsQuestion): Promise<RowsAnswer> {
+    return this.#parts.store.rows(question);
+  }
+
   /** Begins what goes on by itself. */
   start(): void {
     this.#timers.push(
-      setInterval(() => void this.checkpoints.take(), CHECKPOINT_MILLIS),
+      setInterval(
+        () => void this.checkpoints.take(),
+        this.groupCommit === undefined ? MEMORY_CHECKPOINT_MILLIS : CHECKPOINT_MILLIS,
+      ),
       setInterval(() => this.#look(), STATUS_MILLIS),
       setInterval(() => {
         this.#retaining = this.#retaining.then(() => this.#retain());
@@ -141,7 +169,7 @@ export class DurableHistory implements AcceptHistory {
   async close(): Promise<void> {
     this.#closing = true;
     for (const timer of this.#timers) clearInterval(timer);
-    await this.groupCommit.settled();
+    await this.groupCommit?.settled();
     await this.#retaining;
     await this.checkpoints.take();
     await this.#parts.store.close();
