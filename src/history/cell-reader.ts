@@ -20,6 +20,8 @@ export type CellReaderParts = {
   /** Name of this exporter among those that share the store. */
   readonly instance: string;
   readonly cut: () => RetentionCut;
+  /** See RollupsKept. */
+  readonly cutMicros: () => number;
 };
 
 export type CellAnswer = {
@@ -63,9 +65,13 @@ export class CellReader {
   }
 
   async range(question: RangeQuestion): Promise<CellAnswer> {
-    const { store, checkpoints, cut } = this.#parts;
+    const { store, checkpoints, cut, cutMicros } = this.#parts;
     const { minutesBeforeMicros, hoursBeforeMicros } = cut();
-    const kept = { minutesSinceMicros: minutesBeforeMicros, hoursSinceMicros: hoursBeforeMicros };
+    const kept = {
+      minutesSinceMicros: minutesBeforeMicros,
+      hoursSinceMicros: hoursBeforeMicros,
+      cutMicros: cutMicros(),
+    };
     const { spans, ...range } = planRollups(question, kept);
     const planned = { ...question, ...range };
     const { answer, rest } = await checkpoints.beside(() => store.fold({ ...planned, spans }));
@@ -95,7 +101,11 @@ export function rollupDimensions(labelNames: readonly string[]): readonly string
   return [INSTANCE, TEAM, ...labelNames];
 }
 
-type Encoded = { readonly startMicros: number; readonly values: readonly string[]; readonly cell: Uint8Array };
+type Encoded = {
+  readonly startMicros: number;
+  readonly values: readonly string[];
+  readonly cell: Uint8Array;
+};
 
 /** Groups of the same question are groups of the answer. */
 function addGroups(fold: Fold, groups: readonly Encoded[]): void {

@@ -9,7 +9,7 @@ import type { CostResult, Price } from "../event/price.ts";
 import type { Phase, RequestEvent } from "../event/request-event.ts";
 import type { ReportedUsage, TokenUsage } from "../event/token-usage.ts";
 
-/** An ended request with its price, or a report of one that goes on. */
+/** An ended request with its price, a report of one that goes on, or a reset of the statistics. */
 export type LogRecord =
   | { readonly kind: "end"; readonly event: RequestEvent; readonly price: Price }
   | {
@@ -18,12 +18,23 @@ export type LogRecord =
       readonly event: RequestEvent;
       /** Arrival of the `start`; `undefined` if only updates came. */
       readonly startArrivalMicros: number | undefined;
+    }
+  | {
+      readonly kind: "reset";
+      /** Statistics begin here. */
+      readonly sinceMicros: number;
     };
+
+export type EndRecord = Extract<LogRecord, { readonly kind: "end" }>;
 
 const VERSION = 1;
 const NO_REMARKS = { labelValuesAltered: 0, unknownFields: 0, conventionInferred: undefined } as const;
 
+/** Where the phase of an event stands. */
+const RESET = "reset";
+
 export function encodeRecord(record: LogRecord): string {
+  if (record.kind === "reset") return JSON.stringify([VERSION, RESET, record.sinceMicros]);
   const { event } = record;
   const price = record.kind === "end" ? record.price : undefined;
   const { usage } = event;
@@ -102,6 +113,7 @@ export function decodeRecord(text: string): LogRecord {
   const fields: unknown = JSON.parse(text);
   if (!Array.isArray(fields) || fields[0] !== VERSION)
     throw new RangeError("a record is of an unknown version");
+  if (fields[1] === RESET) return { kind: "reset", sinceMicros: fields[2] as number };
   let place = 0;
   /** JSON has no `undefined`: it comes as null. */
   const next = <Of>(): Of => {
@@ -153,6 +165,13 @@ export function decodeRecord(text: string): LogRecord {
   return price === undefined
     ? { kind: "report", event, startArrivalMicros: next() }
     : { kind: "end", event, price };
+}
+
+/** Of text that is known to be of an ended request. Throws a RangeError for any other. */
+export function decodeEnd(text: string): EndRecord {
+  const record = decodeRecord(text);
+  if (record.kind !== "end") throw new RangeError("a record is not of an ended request");
+  return record;
 }
 
 type Fields = readonly unknown[] | undefined;

@@ -45,6 +45,7 @@ export type AcceptHistory = {
   readonly keptSinceMicros: () => number;
   /** Events that were older than that when they came. */
   tooOld: number;
+  statisticsSinceMicros: number;
 };
 
 /** The forms in which events arrive. */
@@ -102,7 +103,11 @@ export class AcceptPath {
 
   /** Counts a record that was kept before and is in no total yet. */
   replay(record: LogRecord, nowMicros: number): void {
-    const { active, endedIds } = this.#parts;
+    const { active, endedIds, history } = this.#parts;
+    if (record.kind === "reset") {
+      if (history !== undefined) history.statisticsSinceMicros = record.sinceMicros;
+      return;
+    }
     const { event } = record;
     if (record.kind === "report") {
       const { startArrivalMicros } = record;
@@ -270,7 +275,7 @@ class CountedRecord implements KeptRecord {
   }
 }
 
-function keptRecord(record: LogRecord, arrivalMicros: number): Kept["record"] {
+function keptRecord(record: Exclude<LogRecord, { kind: "reset" }>, arrivalMicros: number): Kept["record"] {
   const { id, timestampMicros, provider, model, pool } = record.event;
   const text = encodeRecord(record);
   return { atMicros: timestampMicros, arrivalMicros, id, kind: record.kind, provider, model, pool, text };

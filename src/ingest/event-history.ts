@@ -16,14 +16,14 @@ import {
   type StoreFailure,
   type StoreStatus,
 } from "../history/event-store.ts";
-import { decodeRecord } from "../history/log-record.ts";
+import { decodeRecord, encodeRecord } from "../history/log-record.ts";
 import { decodeCell } from "../ledger/cell-codec.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { MinuteCells } from "../ledger/minute-cells.ts";
 import type { BudgetState, Budgets } from "../pricing/budgets.ts";
 import type { UnpricedModels } from "../pricing/unpriced-models.ts";
 import type { AcceptHistory, AcceptPath } from "./accept-path.ts";
-import { GroupCommit, type GroupCommitLimits } from "./group-commit.ts";
+import { GroupCommit, type GroupCommitLimits, type Kept } from "./group-commit.ts";
 
 export type EventHistoryParts = {
   readonly store: EventStore;
@@ -113,7 +113,10 @@ export class EventHistory implements AcceptHistory {
       onFailure: (error) => this.#fails("checkpoint", error),
     });
     const { ledger, store, instance, cut } = parts;
-    this.cells = new CellReader({ ledger, store, checkpoints: this.checkpoints, instance, cut });
+    this.cells = new CellReader({
+      ...{ ledger, store, checkpoints: this.checkpoints, instance, cut },
+      cutMicros: () => this.statisticsSinceMicros,
+    });
   }
 
   /**
@@ -127,10 +130,44 @@ export class EventHistory implements AcceptHistory {
     for (const { labelValues, cell } of series) ledger.restore(labelValues, decodeCell(cell, ledger.layout));
     for (const { id, arrivalMicros } of ids) endedIds.add(id, Math.min(arrivalMicros, now));
     if (notes.budgets !== undefined) budgets.restore(JSON.parse(notes.budgets) as BudgetState[]);
+    if (notes.statistics !== undefined) this.statisticsSinceMicros = Number(notes.statistics);
     if (notes.unpriced !== undefined) unpriced.restore(JSON.parse(notes.unpriced));
     for (const key of JSON.parse(notes.batches ?? "[]") as string[]) batchIds.add(key, now);
     for (const text of open.slice(-activeMax)) acceptPath.replay(decodeRecord(text), now);
     for (const text of since) acceptPath.replay(decodeRecord(text), now);
+  }
+
+  /** Statistics begin here, in microseconds; 0: they were never reset. */
+  get statisticsSinceMicros(): number {
+    return this.minutes.cutMicros;
+  }
+
+  set statisticsSinceMicros(micros: number) {
+    this.minutes.cutMicros = micros;
+  }
+
+  /** Statistics begin anew; counters go on. Rejects as an append does, and then they do not. */
+  async resetStatistics(): Promise<void> {
+    const sinceMicros = this.#parts.nowMicros();
+    const begin = () => {
+      this.statisticsSinceMicros = sinceMicros;
+    };
+    if (this.groupCommit === undefined) {
+      begin();
+      return;
+    }
+    const onKept = (seq: number) => {
+      this.countedSeq = seq;
+      begin();
+    };
+    const text = encodeRecord({ kind: "reset", sinceMicros });
+    const record: Kept["record"] = {
+      ...{ atMicros: sinceMicros, arrivalMicros: sinceMicros, id: undefined, text },
+      ...{ provider: "", model: "", pool: "" },
+      // Of no request, it opens none.
+      kind: "report",
+    };
+    await this.groupCommit.keep([{ record, onKept, onDropped: () => undefined }]);
   }
 
   readonly keptSinceMicros = (): number => this.#parts.cut().eventsBeforeMicros;
@@ -195,6 +232,7 @@ export class EventHistory implements AcceptHistory {
       budgets: JSON.stringify(budgets.state()),
       unpriced: JSON.stringify(models),
       batches: JSON.stringify(batchIds.latest),
+      statistics: String(this.statisticsSinceMicros),
     };
   }
 

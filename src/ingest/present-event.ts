@@ -1,13 +1,11 @@
 /** A kept request as JSON, in the names in which it was sent. What nobody reported is left out. */
 import type { Money } from "../event/money.ts";
 import { rfc3339OfMicros } from "../event/timestamp.ts";
-import { decodeRecord } from "../history/log-record.ts";
+import { decodeEnd } from "../history/log-record.ts";
 
 /** Times are RFC 3339, durations in milliseconds, amounts exact US dollars. `seq` is the number of the record. */
 export function presentEvent(seq: number, text: string): Readonly<Record<string, unknown>> {
-  const record = decodeRecord(text);
-  const { event } = record;
-  const price = record.kind === "end" ? record.price : undefined;
+  const { event, price } = decodeEnd(text);
   const { usage } = event;
   const millis = (nanos: number | undefined) => (nanos === undefined ? undefined : nanos / 1e6);
   return {
@@ -34,8 +32,8 @@ export function presentEvent(seq: number, text: string): Readonly<Record<string,
     cache_write_1h_tokens: usage?.cacheWrite1h,
     reasoning_tokens: usage?.reasoning,
     input_includes_cache: usage === undefined ? undefined : false,
-    cost_usd: price?.cost satisfies Money | undefined,
-    cost_result: price?.result,
+    cost_usd: price.cost satisfies Money | undefined,
+    cost_result: price.result,
     team: event.team,
     user: event.user,
     end_user: event.endUser,

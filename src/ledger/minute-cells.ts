@@ -13,6 +13,7 @@ export const MINUTE_MICROS = 60e6;
 export const NO_TEAM = "";
 
 export type MinuteEntry = {
+  /** Start of the minute, or of its part after the cut. */
   readonly minuteMicros: number;
   readonly series: Series;
   readonly team: string;
@@ -23,6 +24,8 @@ export type MinuteEntry = {
 type Cells = (MinuteEntry | undefined)[];
 
 export class MinuteCells {
+  /** The minute in which this instant lies is split there: what is of a later time has a cell of its own. */
+  cutMicros = 0;
   readonly #layout: CellLayout;
   #entries: MinuteEntry[] = [];
   #byMinute = new Map<number, Map<string, Cells>>();
@@ -41,7 +44,9 @@ export class MinuteCells {
 
   /** Adds one ended request. */
   enter(series: Series, event: RequestEvent, price: Price, opensBatch: boolean): void {
-    const minuteMicros = Math.floor(event.timestampMicros / MINUTE_MICROS) * MINUTE_MICROS;
+    const wholeMicros = Math.floor(event.timestampMicros / MINUTE_MICROS) * MINUTE_MICROS;
+    const minuteMicros =
+      event.timestampMicros < this.cutMicros ? wholeMicros : Math.max(wholeMicros, this.cutMicros);
     if (minuteMicros !== this.#latestMicros) this.#turnTo(minuteMicros);
     const team = event.team ?? NO_TEAM;
     let cells = this.#latest.get(team);

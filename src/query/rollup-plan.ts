@@ -33,8 +33,13 @@ export type RollupRange = {
   readonly stepMicros: number | undefined;
 };
 
-/** From when on there are minutes, and hours and days, in microseconds. */
-export type RollupsKept = { readonly minutesSinceMicros: number; readonly hoursSinceMicros: number };
+export type RollupsKept = {
+  /** From when on there are minutes, and hours and days, in microseconds. */
+  readonly minutesSinceMicros: number;
+  readonly hoursSinceMicros: number;
+  /** An instant at which a minute is split, so that a range can begin there. */
+  readonly cutMicros?: number;
+};
 
 export function planRollups(asked: RollupRange, kept: RollupsKept): RollupPlan {
   const { stepMicros, fromMicros, untilMicros } = aligned(asked, kept);
@@ -53,24 +58,25 @@ function aligned(asked: RollupRange, kept: RollupsKept): RollupRange {
     const endsByMinutes = byMinutes || down(askedUntil, HOUR) >= minutesSince;
     return {
       stepMicros: undefined,
-      fromMicros: down(askedFrom, byMinutes ? MINUTE : HOUR),
+      fromMicros:
+        byMinutes && askedFrom === kept.cutMicros ? askedFrom : down(askedFrom, byMinutes ? MINUTE : HOUR),
       untilMicros: up(askedUntil, endsByMinutes ? MINUTE : HOUR),
     };
   }
   let stepMicros = up(asked.stepMicros, MINUTE);
   const needsMinutes = stepMicros % HOUR !== 0;
   if (needsMinutes && down(askedFrom, stepMicros) < minutesSince) stepMicros = up(stepMicros, HOUR);
-  return {
-    stepMicros,
-    fromMicros: down(askedFrom, stepMicros),
-    untilMicros: up(askedUntil, stepMicros),
-  };
+  // A period whose beginning is gone would be told for less than it was.
+  const fromMicros = Math.max(down(askedFrom, stepMicros), up(kept.hoursSinceMicros, stepMicros));
+  return { stepMicros, fromMicros, untilMicros: Math.max(up(askedUntil, stepMicros), fromMicros) };
 }
 
 /** As few and as long rollups as there are. */
 function tile(fromMicros: number, untilMicros: number, usable: readonly Resolution[]): readonly Span[] {
   const [resolution, ...shorter] = usable;
   if (resolution === undefined || fromMicros >= untilMicros) return [];
+  // The first minute may be a part of one.
+  if (resolution === "minute") return [{ resolution, fromMicros, untilMicros }];
   const first = up(fromMicros, RESOLUTIONS[resolution]);
   const end = down(untilMicros, RESOLUTIONS[resolution]);
   if (first >= end) return tile(fromMicros, untilMicros, shorter);

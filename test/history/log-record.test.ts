@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { RequestEvent } from "../../src/event/request-event.ts";
-import { decodeRecord, encodeRecord } from "../../src/history/log-record.ts";
+import { decodeEnd, decodeRecord, encodeRecord } from "../../src/history/log-record.ts";
 import { arbitraryEvent, eventOf } from "../ledger/sample-events.ts";
 import { priceByBook } from "../pricing/pricers.ts";
 
@@ -67,7 +67,13 @@ describe("a record of the log", () => {
     const unset = Object.entries(event).filter(([, value]) => value === undefined);
     expect(unset).toEqual([]);
     const price = priceByBook(event);
-    expect(decodeRecord(encodeRecord({ kind: "end", event, price })).event).toEqual(kept(event, true));
+    expect(decodeEnd(encodeRecord({ kind: "end", event, price })).event).toEqual(kept(event, true));
+  });
+
+  test("gives back a reset of the statistics, which is no ended request", () => {
+    const text = encodeRecord({ kind: "reset", sinceMicros: 1_793_000_000_123_000 });
+    expect(decodeRecord(text)).toEqual({ kind: "reset", sinceMicros: 1_793_000_000_123_000 });
+    expect(() => decodeEnd(text)).toThrow(RangeError);
   });
 
   test.each(["", "{}", "[]", "[9]", '[1,"end"'])("is not read from %s", (text) => {
