@@ -22,7 +22,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   demo: ["config"],
 };
 /** Files beside the folders: the composition root and the program may import all. */
-const ROOT_FILES = ["main.ts", "assemble.ts", "lifecycle.ts", "limits.ts", "self-sources.ts"];
+const ROOT_FILES = ["main.ts", "program.ts", "assemble.ts", "lifecycle.ts", "limits.ts", "self-sources.ts"];
 const PACKAGE_FOLDER: Readonly<Record<string, string>> = {
   express: "http",
   bcryptjs: "http",
