@@ -25,8 +25,8 @@ export type PricingRoutesParts = {
 };
 
 const CARD_PARAMETERS = {
-  provider: textParameter("Name of the provider; `unknown` without it."),
   model: requiredTextParameter("Name of the model."),
+  provider: textParameter("Name of the provider; `unknown` without it."),
   at: instantParameter("When the price is to hold; now without it."),
 };
 

@@ -27,7 +27,6 @@ export const PROBLEMS = {
     title: "This route needs a token beyond loopback, and none is configured.",
   },
   unknown_host: { status: 403, title: "The Host header names no host of this exporter." },
-  no_history: { status: 404, title: "This exporter keeps no events (--history=off)." },
   price_not_found: { status: 404, title: "No price book has a price for the model at that time." },
   not_found: { status: 404, title: "There is no such route." },
   method_not_allowed: { status: 405, title: "The route does not take this method." },

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { exchange, postEvents, problemOf } from "./exchange.ts";
+import { exchange, postEvents } from "./exchange.ts";
 import { type Exporter, type ExporterOptions, startExporter } from "./exporter.ts";
 import { ledgerLines, readMetrics, sumOf } from "./readings.ts";
 
@@ -228,11 +228,18 @@ describe("what is kept", () => {
     expect((await exchange(exporter, "/v1/history/events?from=then")).status).toBe(400);
   });
 
-  it("is nothing without a store", async () => {
-    const exporter = await startExporter();
-    for (const path of ["/v1/history", "/v1/history/events"]) {
-      expect(problemOf(await exchange(exporter, path))).toEqual({ status: 404, code: "no_history" });
-    }
+  it("is in memory without a store, as much of it as the configuration says", async () => {
+    const exporter = await startExporter({ config: "limits: {memory_events: 3}" });
+    await postEvents(
+      exporter,
+      Array.from({ length: 5 }, (_, index) => ({ id: `r-${index}`, provider: "x" })),
+    );
+    const { text } = await exchange(exporter, "/v1/history/events");
+    const ids = text.trim().split("\n").map((line) => (JSON.parse(line) as { id: string }).id);
+    expect(ids).toEqual(["r-2", "r-3", "r-4"]);
+    const status = JSON.parse((await exchange(exporter, "/v1/history")).text) as Record<string, unknown>;
+    expect(status).toMatchObject({ last_commit: null, commits: 0, waiting_events: 0 });
+    expect(sumOf(await readMetrics(exporter), "llm_requests_total")).toBe(5);
   });
 
   it("does not last for events that are older than it keeps them: they are counted, and said", async () => {
