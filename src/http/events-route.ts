@@ -1,6 +1,5 @@
 /** `POST /v1/events`. The one hot route: it stands in front of the router and does nothing that it need not. */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { StoreError, type StoreFailure } from "../history/event-store.ts";
 import type { AcceptPath } from "../ingest/accept-path.ts";
 import type { Answer } from "../ingest/answer.ts";
 import type { BodyKind, BodyProblem, ParsedBody } from "../ingest/events-dialect.ts";
@@ -9,17 +8,11 @@ import type { Access } from "./access.ts";
 import type { BodyReader } from "./body.ts";
 import type { HttpTallies } from "./http-tallies.ts";
 import { PATHS } from "./paths.ts";
-import { HttpProblem, type ProblemCode } from "./problem.ts";
+import { HttpProblem } from "./problem.ts";
 import type { Route } from "./route.ts";
+import { RETRY_AFTER_SECONDS, storeProblem } from "./store-problem.ts";
 
 const DIALECT = "events";
-const RETRY_AFTER_SECONDS = "1";
-const STORE_PROBLEMS = {
-  full: "store_full",
-  away: "store_away",
-  lost: "store_failed",
-  failed: "store_failed",
-} as const satisfies Record<StoreFailure, ProblemCode>;
 
 export type EventsRouteParts = {
   readonly access: Access;
@@ -93,11 +86,10 @@ async function accepted(
   try {
     return await acceptPath.accept(DIALECT, events, rejections, receivedAtMicros);
   } catch (error) {
-    const retry = { "retry-after": RETRY_AFTER_SECONDS };
-    if (error instanceof QueueFullError) throw new HttpProblem("queue_full", error.message, retry);
-    if (error instanceof StoreError)
-      throw new HttpProblem(STORE_PROBLEMS[error.failure], error.message, retry);
-    throw error;
+    if (error instanceof QueueFullError) {
+      throw new HttpProblem("queue_full", error.message, { "retry-after": RETRY_AFTER_SECONDS });
+    }
+    throw storeProblem(error);
   }
 }
 

@@ -4,6 +4,7 @@ import type { Access } from "./access.ts";
 import type { HttpTallies } from "./http-tallies.ts";
 import { HttpProblem } from "./problem.ts";
 import type { Route } from "./route.ts";
+import { storeProblem } from "./store-problem.ts";
 
 export type RouterParts = {
   readonly access: Access;
@@ -45,19 +46,16 @@ export function createRouter({ access, tallies, routes }: RouterParts): Express 
 }
 
 function handlerOf({ role, handle, problemAs }: Route, access: Access, tallies: HttpTallies): RequestHandler {
-  const permitted: RequestHandler = async (request, response, next) => {
-    if (role !== undefined) await access.check(request.headers, role);
-    await handle(request, response, next);
-  };
-  if (problemAs === undefined) return permitted;
   return async (request, response, next) => {
     try {
-      await permitted(request, response, next);
+      if (role !== undefined) await access.check(request.headers, role);
+      await handle(request, response, next);
     } catch (error) {
-      if (!(error instanceof HttpProblem) || response.headersSent) throw error;
-      tallies.problem(error.code);
-      const { status, type, body } = problemAs(error);
-      response.writeHead(status, { ...error.headers, "content-type": type }).end(body);
+      const problem = storeProblem(error);
+      if (problemAs === undefined || !(problem instanceof HttpProblem) || response.headersSent) throw problem;
+      tallies.problem(problem.code);
+      const { status, type, body } = problemAs(problem);
+      response.writeHead(status, { ...problem.headers, "content-type": type }).end(body);
     }
   };
 }
