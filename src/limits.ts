@@ -36,6 +36,15 @@ export function groupCommitLimits({ limits }: Config) {
   return { recordsMax: limits.store_queue, transactionRecordsMax: TRANSACTION_RECORDS_MAX };
 }
 
+/** A window beyond the rollups would be told as what is kept of it. */
+export function windowSettings({ observability: { statistics }, history }: Config) {
+  return {
+    windowMicros: Math.min(statistics.retention, history.hours) * 1e3,
+    scopes: statistics.scopes,
+    intervalMillis: statistics.flush_interval,
+  };
+}
+
 export function retentionCut({ history }: Config, nowMicros: number) {
   return {
     eventsBeforeMicros: nowMicros - history.events * 1e3,

@@ -4,6 +4,7 @@ import type { BodyReader } from "./http/body.ts";
 import type { HttpTallies } from "./http/http-tallies.ts";
 import type { AcceptPath } from "./ingest/accept-path.ts";
 import type { EventHistory } from "./ingest/event-history.ts";
+import type { WindowStatistics } from "./ingest/window-statistics.ts";
 import type { ActiveRequests } from "./ledger/active-requests.ts";
 import type { Ledger } from "./ledger/ledger.ts";
 import type { Pricer } from "./pricing/pricer.ts";
@@ -27,6 +28,7 @@ export type SelfSourcesParts = {
   /** Made later than the metrics that they are asked for. */
   readonly acceptPath: () => AcceptPath;
   readonly history: () => EventHistory;
+  readonly statistics: () => WindowStatistics;
   readonly openConnections: () => number;
   readonly connectionsMax: () => number;
 };
@@ -98,6 +100,10 @@ export function selfSources(parts: SelfSourcesParts): SelfSources {
     storeCheckpoints: () => {
       const { taken, failures } = history().checkpoints;
       return outcomeReading(taken, failures);
+    },
+    statisticsFlushes: () => {
+      const { sent, failures } = parts.statistics();
+      return outcomeReading(sent, failures);
     },
     storeSize: () => history().status.bytes,
     storeEvents: () => history().status.events,

@@ -291,6 +291,12 @@ export const SELF_FAMILIES = {
     labels: ["result"],
     help: "Transactions that brought totals and rollups up to date, by result; a failed one is tried again.",
   },
+  statisticsFlushes: {
+    name: "llm_exporter_statistics_flushes_total",
+    type: "counter",
+    labels: ["result"],
+    help: "Times that the statistics of the window were sent to where they are configured to go, by result.",
+  },
   storeSize: {
     name: "llm_exporter_store_size_bytes",
     type: "gauge",

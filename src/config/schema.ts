@@ -190,6 +190,39 @@ const history = z.strictObject({
   size: byteSize("10GiB", "Most bytes of the store; beyond it the oldest events are dropped."),
 });
 
+const STATISTICS_SCOPES = ["model", "provider", "pool"] as const;
+const STATISTICS_CONNECTORS = ["none", "log", "http"] as const;
+
+const statistics = z
+  .strictObject({
+    connector: z
+      .enum(STATISTICS_CONNECTORS, { error: `expected one of ${STATISTICS_CONNECTORS.join(", ")}` })
+      .default("none")
+      .meta({
+        description:
+          "Where the statistics of the window are sent: `log`, a line for each model, provider and pool; `http`, as JSON to `url`; `none`. Prometheus needs none.",
+      }),
+    url: z
+      .url({ protocol: /^https?$/, error: "expected an http or https URL" })
+      .optional()
+      .meta({ description: "Where `http` sends to." }),
+    flush_interval: duration("60s", "How often they are sent."),
+    retention: longDuration("7d", "How far the statistics window goes back, as far as rollups are kept."),
+    scopes: z
+      .array(z.enum(STATISTICS_SCOPES, { error: `expected one of ${STATISTICS_SCOPES.join(", ")}` }))
+      .refine((list) => new Set(list).size === list.length, "expected each scope once")
+      .default([...STATISTICS_SCOPES])
+      .meta({ description: "What statistics are made of and sent: `model`, `provider`, `pool`." }),
+  })
+  .refine(({ connector, url }) => url !== undefined || connector === "none" || connector === "log", {
+    path: ["url"],
+    message: "expected the URL that the connector sends to",
+  });
+
+const observability = z.strictObject({
+  statistics: statistics.prefault({}).meta({ description: "Statistics of a window; see docs/library.md." }),
+});
+
 const prices = z.strictObject({
   builtin: z
     .boolean({ error: "expected true or false" })
@@ -233,6 +266,7 @@ export const configSchema = z.strictObject({
     .prefault({})
     .meta({ description: "How long the store keeps what; totals are kept for ever." }),
   prices: prices.prefault({}).meta({ description: "Where prices come from; see docs/pricing.md." }),
+  observability: observability.prefault({}).meta({ description: "Statistics of a window of time." }),
   auth: auth.prefault({}).meta({ description: "Who may write, read and control." }),
 });
 
