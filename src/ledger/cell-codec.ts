@@ -2,7 +2,7 @@
  * The compact form of a cell, for keeping it: only slots and buckets in use, as varints. A cell of a handful of events
  * takes some fifty bytes. Exemplars are not kept: they point into traces that live elsewhere and pass.
  */
-import { type Cell, carryAll, exponential, zeroCell } from "./cell.ts";
+import { type Cell, carryAll, exponential, merge, zeroCell } from "./cell.ts";
 import { type CellLayout, SLOT, SUMS_LAYOUT } from "./cell-layout.ts";
 import { ExponentialHistogram } from "./exponential-histogram.ts";
 
@@ -48,27 +48,74 @@ export function decodeCell(bytes: Uint8Array, layout: CellLayout): Cell {
 
 /**
  * Adds an encoded cell, of any layout that `hasSums`, to a cell of SUMS_LAYOUT. Throws a RangeError for bytes that are no
- * cell; then `into` has a part of them.
+ * cell; then `into` has a part of them. Answers over months add thousands: it makes nothing on its way.
  */
 export function addEncodedSums(into: Cell, bytes: Uint8Array): void {
   const numbers = new Varints(bytes);
-  const next = () => numbers.next();
-  if (next() !== VERSION) throw new RangeError("a cell is of an unknown version");
+  if (numbers.next() !== VERSION) throw new RangeError("a cell is of an unknown version");
   const { values, base, exponentials } = into;
   const last = base + SLOT.lastRequestMicros;
   const lastRequestMicros = values[last]!;
   values[last] = 0;
-  readPairs(next, (slot, value) => {
+  let slot = 0;
+  for (let left = numbers.next(); left > 0; left--) {
+    slot += unzigzag(numbers.next());
+    const value = numbers.next();
     if (slot >= 0 && slot < SUMS_LAYOUT.size) values[base + slot]! += value;
-  });
+  }
   values[last] = Math.max(lastRequestMicros, values[last]!);
   carryAll(into);
   for (let index = 0; index < exponentials.length; index++) {
-    const zeroCount = next();
+    const zeroCount = numbers.next();
     if (zeroCount > 0) exponential(into, index).zeroCount += zeroCount;
-    readPairs(next, (bucket, count) => exponential(into, index).add(bucket, count));
+    const buckets = numbers.next();
+    if (buckets > 0) addBuckets(exponential(into, index), numbers, buckets);
   }
   if (!numbers.isAtEnd) throw new RangeError("a cell has bytes to spare");
+}
+
+/** Most steps and counts are of one byte each. */
+function addBuckets(into: ExponentialHistogram, numbers: Varints, buckets: number): void {
+  const { bytes } = numbers;
+  let index = 0;
+  for (let left = buckets; left > 0; left--) {
+    const step = bytes[numbers.at] ?? VARINT_REST;
+    const count = bytes[numbers.at + 1] ?? VARINT_REST;
+    if (step < VARINT_REST && count < VARINT_REST) {
+      numbers.at += 2;
+      index += (step >>> 1) ^ -(step & 1);
+      into.add(index, count);
+    } else {
+      index += unzigzag(numbers.next());
+      into.add(index, numbers.next());
+    }
+  }
+}
+
+/**
+ * The sum of encoded cells of one layout, encoded under it, whichever it is if it `hasSums`: buckets come after what all
+ * layouts have, and add up. Throws a RangeError for bytes that are no cell.
+ */
+export function mergeEncoded(cells: readonly Uint8Array[]): Uint8Array {
+  const size = cells.reduce((most, bytes) => Math.max(most, slotsIn(bytes)), SUMS_LAYOUT.size);
+  const layout: CellLayout = { ...SUMS_LAYOUT, size };
+  const sum = zeroCell(layout);
+  for (const bytes of cells) merge(sum, decodeCell(bytes, layout), layout);
+  return encodeCell(sum, layout);
+}
+
+/** How many slots a layout has at least whose cell this is. */
+function slotsIn(bytes: Uint8Array): number {
+  const numbers = new Varints(bytes);
+  numbers.next();
+  let slots = 0;
+  readPairs(
+    () => numbers.next(),
+    (slot) => {
+      slots = slot + 1;
+    },
+  );
+  return slots;
 }
 
 /** Pairs with ascending keys: how many, then the first key and its value, then differences and values. */
@@ -109,30 +156,35 @@ function varints(numbers: readonly number[]): Uint8Array {
   return Uint8Array.from(bytes);
 }
 
+/** Bytes from here on say that more of the number follows. */
+const VARINT_REST = 128;
+
 /** Reads one number after the other. */
 class Varints {
-  readonly #bytes: Uint8Array;
-  #at = 0;
+  readonly bytes: Uint8Array;
+  /** Place of the byte that comes next. */
+  at = 0;
 
   constructor(bytes: Uint8Array) {
-    this.#bytes = bytes;
+    this.bytes = bytes;
   }
 
   get isAtEnd(): boolean {
-    return this.#at === this.#bytes.length;
+    return this.at === this.bytes.length;
   }
 
   /** Throws a RangeError if the bytes end before the number does. */
   next(): number {
+    const { bytes } = this;
     let number = 0;
     let scale = 1;
     for (;;) {
-      const byte = this.#bytes[this.#at];
+      const byte = bytes[this.at];
       if (byte === undefined) throw new RangeError("a cell ends early");
-      this.#at += 1;
-      number += (byte & 127) * scale;
-      if (byte < 128) return number;
-      scale *= 128;
+      this.at += 1;
+      if (byte < VARINT_REST) return number + byte * scale;
+      number += (byte - VARINT_REST) * scale;
+      scale *= VARINT_REST;
     }
   }
 }

@@ -29,9 +29,11 @@ export class ExponentialHistogram {
 
   merge(from: ExponentialHistogram): void {
     this.zeroCount += from.zeroCount;
-    from.counts.forEach((count, position) => {
-      if (count > 0) this.add(from.offset + position, count);
-    });
+    const { counts, offset } = from;
+    for (let position = 0; position < counts.length; position++) {
+      const count = counts[position]!;
+      if (count > 0) this.add(offset + position, count);
+    }
   }
 
   /** Buckets in use, ascending. */

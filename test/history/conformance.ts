@@ -15,16 +15,19 @@ import {
 import { merge, record, zeroCell } from "../../src/ledger/cell.ts";
 import { decodeCell, encodeCell } from "../../src/ledger/cell-codec.ts";
 import { cellLayout, type HistogramBounds } from "../../src/ledger/cell-layout.ts";
+import { RESOLUTIONS, type Resolution } from "../../src/query/rollup-plan.ts";
 import { arbitraryEvent, eventOf, NOW_MICROS } from "../ledger/sample-events.ts";
 import { priceByReport } from "../pricing/pricers.ts";
 
 /** A new store, and what is needed to look at what it holds. No store given here has been opened. */
 export type StoreUnderTest = {
   readonly store: EventStore;
+  /** Name of the exporter that the store belongs to. */
+  readonly instance: string;
   /** Another store over the same rows. The suite closes the one before. `bounds`: BOUNDS unless told. */
   readonly reopen: (bounds?: HistogramBounds) => Promise<EventStore>;
-  /** Rows of minutes and hours as they are kept; without it the tests that look at them are skipped. */
-  readonly rows?: (table: "minute" | "hour") => Promise<readonly MinuteCell[]>;
+  /** Rows of rollups as they are kept; without it the tests that look at them are skipped. */
+  readonly rows?: (table: Resolution) => Promise<readonly MinuteCell[]>;
 };
 
 export const BOUNDS: HistogramBounds = {
@@ -32,20 +35,26 @@ export const BOUNDS: HistogramBounds = {
   timeToFirstToken: [0.1, 1],
   timePerOutputToken: [0.01, 0.1],
 };
-const OTHER_BOUNDS: HistogramBounds = { ...BOUNDS, duration: [0.5, 5] };
+export const OTHER_BOUNDS: HistogramBounds = { ...BOUNDS, duration: [0.5, 5] };
 export const LAYOUT = cellLayout(BOUNDS);
 export const SHAPE: StoreShape = { fingerprint: LAYOUT.fingerprint, labelNames: BASE_LABELS };
-const OTHER_BUCKETS = { ...SHAPE, fingerprint: cellLayout(OTHER_BOUNDS).fingerprint };
-const OTHER_LABELS = { ...SHAPE, labelNames: [...BASE_LABELS, "team"] };
+export const OTHER_BUCKETS = { ...SHAPE, fingerprint: cellLayout(OTHER_BOUNDS).fingerprint };
+export const OTHER_LABELS = { ...SHAPE, labelNames: [...BASE_LABELS, "team"] };
 export const LIMITS = { idsMax: 1_000, idsSinceMicros: 0 };
-const NOTHING_PAST = { eventsBeforeMicros: 0, minutesBeforeMicros: 0, hoursBeforeMicros: 0, bytesMax: 1e12 };
-const EVERYTHING = { fromMicros: 0, untilMicros: 4e15, afterSeq: 0, limit: 10_000 };
-const MINUTE_MICROS = 60e6;
-const HOUR_MICROS = 3_600e6;
+export const NOTHING_PAST = {
+  eventsBeforeMicros: 0,
+  minutesBeforeMicros: 0,
+  hoursBeforeMicros: 0,
+  bytesMax: 1e12,
+};
+export const EVERYTHING = { fromMicros: 0, untilMicros: 4e15, afterSeq: 0, limit: 10_000 };
+export const { minute: MINUTE_MICROS, hour: HOUR_MICROS, day: DAY_MICROS } = RESOLUTIONS;
 /** Start of an hour, a day ago. */
-const HOUR = (Math.floor(NOW_MICROS / HOUR_MICROS) - 24) * HOUR_MICROS;
-const CHAT = ["openai", "gpt-4o", "chat"];
-const RAG = ["anthropic", "claude-sonnet-4-5", "rag"];
+export const HOUR = (Math.floor(NOW_MICROS / HOUR_MICROS) - 24) * HOUR_MICROS;
+/** Start of a day. */
+export const DAY = Math.floor(HOUR / DAY_MICROS) * DAY_MICROS;
+export const CHAT = ["openai", "gpt-4o", "chat"];
+export const RAG = ["anthropic", "claude-sonnet-4-5", "rag"];
 /** What a store might take for something else: syntax of arrays and of SQL, other alphabets, what is no character. */
 const ODD = ["", "NULL", 'a"b\\c', "{a,b}", "x'); --", "日本 🦀", "a\u0000b", "\ud800", "\ufffd", " "];
 
@@ -67,26 +76,29 @@ function seqsOf({ since }: Recovery): number[] {
 }
 
 /** An event of the minute that begins then. */
-function event(minuteMicros: number, fields: Record<string, unknown> = {}): RequestEvent {
+export function event(minuteMicros: number, fields: Record<string, unknown> = {}): RequestEvent {
   const timestamp = minuteMicros / 1e3 + 500;
   const [provider, model, pool] = CHAT;
   return eventOf({ timestamp, provider, model, pool, status: "success", duration_ms: 700, ...fields });
 }
 
-function encoded(events: readonly RequestEvent[]): Uint8Array {
-  const cell = zeroCell(LAYOUT);
-  for (const of of events) record(cell, LAYOUT, of, priceByReport(of), false);
-  return encodeCell(cell, LAYOUT);
+export function encoded(events: readonly RequestEvent[], layout = LAYOUT): Uint8Array {
+  const cell = zeroCell(layout);
+  for (const of of events) record(cell, layout, of, priceByReport(of), false);
+  return encodeCell(cell, layout);
 }
 
-function minuteCell(minuteMicros: number, fields: Partial<MinuteCell> & { durations: number[] }): MinuteCell {
+export function minuteCell(
+  minuteMicros: number,
+  fields: Partial<MinuteCell> & { durations: number[] },
+): MinuteCell {
   const { durations, ...rest } = fields;
   const cell = encoded(durations.map((duration_ms) => event(minuteMicros, { duration_ms })));
   return { minuteMicros, labelValues: CHAT, team: "", cell, ...rest };
 }
 
 /** Cells added up by a key, and their bytes as text: equal for equal cells. */
-function summed<Of extends { readonly cell: Uint8Array }>(
+export function summed<Of extends { readonly cell: Uint8Array }>(
   cells: readonly Of[],
   keyOf: (of: Of) => unknown,
 ): Map<string, string> {
@@ -106,11 +118,15 @@ function summed<Of extends { readonly cell: Uint8Array }>(
 
 const byLabels = ({ labelValues }: { labelValues: readonly string[] }) => labelValues;
 const byMinute = ({ minuteMicros, labelValues, team }: MinuteCell) => [minuteMicros, labelValues, team];
-const byHour = ({ minuteMicros, labelValues, team }: MinuteCell) => [
-  Math.floor(minuteMicros / HOUR_MICROS) * HOUR_MICROS,
-  labelValues,
-  team,
-];
+/** The key of the rollup that a minute belongs to. */
+const byRollup =
+  (table: Resolution) =>
+  ({ minuteMicros, labelValues, team }: MinuteCell) => [
+    Math.floor(minuteMicros / RESOLUTIONS[table]) * RESOLUTIONS[table],
+    labelValues,
+    team,
+  ];
+const ROLLUPS = Object.keys(RESOLUTIONS) as Resolution[];
 
 /** Rows as they are, each under its key; a key that is there twice is a fault of the store. */
 function rowsOf(rows: readonly MinuteCell[]): Map<string, string> {
@@ -118,12 +134,12 @@ function rowsOf(rows: readonly MinuteCell[]): Map<string, string> {
   return summed(rows, byMinute);
 }
 
-function checkpoint(seq: number, cells: readonly MinuteCell[] = [], notes = {}): Checkpoint {
+export function checkpoint(seq: number, cells: readonly MinuteCell[] = [], notes = {}): Checkpoint {
   return { seq, cells, notes };
 }
 
 /** Calls until there is no more to drop. */
-async function retainAll(store: EventStore, cut: Partial<typeof NOTHING_PAST>): Promise<void> {
+export async function retainAll(store: EventStore, cut: Partial<typeof NOTHING_PAST>): Promise<void> {
   for (let calls = 0; calls < 1_000; calls++) {
     if (!(await store.retain({ ...NOTHING_PAST, ...cut }))) return;
   }
@@ -134,26 +150,28 @@ async function seqsRead(store: EventStore, range: Partial<typeof EVERYTHING> = {
   return (await store.read({ ...EVERYTHING, ...range })).map(({ seq }) => seq);
 }
 
+/** A new store that is open, and closed with the test; `again` closes it and opens it anew. */
+export async function openedStore(makeStore: () => Promise<StoreUnderTest>) {
+  const under = await makeStore();
+  let store = under.store;
+  let isOpen = true;
+  const close = async () => {
+    if (isOpen) await store.close();
+    isOpen = false;
+  };
+  onTestFinished(close);
+  const first = await store.open(SHAPE, LIMITS);
+  const again = async ({ shape = SHAPE, limits = LIMITS, bounds = BOUNDS } = {}) => {
+    await close();
+    store = await under.reopen(bounds);
+    isOpen = true;
+    return { store, recovery: await store.open(shape, limits) };
+  };
+  return { store, first, again, close, rows: under.rows, instance: under.instance };
+}
+
 export function storeConformance(name: string, makeStore: () => Promise<StoreUnderTest>): void {
-  /** A new store that is open, and closed with the test; `again` closes it and opens it anew. */
-  async function opened() {
-    const under = await makeStore();
-    let store = under.store;
-    let isOpen = true;
-    const close = async () => {
-      if (isOpen) await store.close();
-      isOpen = false;
-    };
-    onTestFinished(close);
-    const first = await store.open(SHAPE, LIMITS);
-    const again = async ({ shape = SHAPE, limits = LIMITS, bounds = BOUNDS } = {}) => {
-      await close();
-      store = await under.reopen(bounds);
-      isOpen = true;
-      return { store, recovery: await store.open(shape, limits) };
-    };
-    return { store, first, again, close, rows: under.rows };
-  }
+  const opened = () => openedStore(makeStore);
 
   describe(`${name}: records`, () => {
     test("a new store is empty and says so", async () => {
@@ -253,23 +271,25 @@ export function storeConformance(name: string, makeStore: () => Promise<StoreUnd
       expect(summed(recovery.series, byLabels)).toEqual(summed([...first, ...second], byLabels));
     });
 
-    test("minutes and hours are the merge of all cells of the same time, labels and team", async (context) => {
+    test("minutes, hours and days are the merge of all cells of the same time, labels and team", async (context) => {
       const { store, rows } = await opened();
       if (rows === undefined) return context.skip("this store gives no look at its rows");
       await store.append(keptFromTo(1, 9));
       const first = [
-        minuteCell(HOUR, { durations: [5, 50] }),
-        minuteCell(HOUR, { durations: [7], team: "search" }),
-        minuteCell(HOUR - MINUTE_MICROS, { durations: [3] }),
+        minuteCell(DAY, { durations: [5, 50] }),
+        minuteCell(DAY, { durations: [7], team: "search" }),
+        minuteCell(DAY - MINUTE_MICROS, { durations: [3] }),
+        minuteCell(DAY + HOUR_MICROS, { durations: [11] }),
       ];
       const second = [
-        minuteCell(HOUR, { durations: [9_000] }),
-        minuteCell(HOUR + MINUTE_MICROS, { durations: [1] }),
+        minuteCell(DAY, { durations: [9_000] }),
+        minuteCell(DAY + MINUTE_MICROS, { durations: [1] }),
       ];
       await store.checkpoint(checkpoint(4, first));
       await store.checkpoint(checkpoint(9, second));
-      expect(rowsOf(await rows("minute"))).toEqual(summed([...first, ...second], byMinute));
-      expect(rowsOf(await rows("hour"))).toEqual(summed([...first, ...second], byHour));
+      for (const table of ROLLUPS) {
+        expect(rowsOf(await rows(table))).toEqual(summed([...first, ...second], byRollup(table)));
+      }
     });
 
     test("two cells of one key in one checkpoint are merged", async () => {
@@ -461,25 +481,42 @@ export function storeConformance(name: string, makeStore: () => Promise<StoreUnd
       expect(left).toEqual(keptFromTo(2_001 - left.length, 2_000).map(({ seq }) => seq));
     });
 
-    test("minutes and hours that are past are dropped, and nothing else", async (context) => {
+    test("minutes, hours and days that are past are dropped, and nothing else", async (context) => {
       const { store, again, rows } = await opened();
       if (rows === undefined) return context.skip("this store gives no look at its rows");
       await store.append(keptFromTo(1, 3));
-      const cells = [-2, -1, 0, 1, 61].map((minute) =>
-        minuteCell(HOUR + minute * MINUTE_MICROS, { durations: [minute + 3] }),
+      const minutes = [-2, -1, 0, 1, 61];
+      const cells = minutes.map((minute) =>
+        minuteCell(DAY + minute * MINUTE_MICROS, { durations: [minute + 3] }),
       );
       await store.checkpoint(checkpoint(3, cells));
-      const startsOf = async (table: "minute" | "hour") =>
-        (await rows(table)).map(({ minuteMicros }) => minuteMicros).sort((one, other) => one - other);
-      await retainAll(store, { minutesBeforeMicros: HOUR + 0.5 * MINUTE_MICROS });
-      expect(await startsOf("minute")).toEqual([0, 1, 61].map((minute) => HOUR + minute * MINUTE_MICROS));
-      expect(await startsOf("hour")).toEqual([-1, 0, 1].map((hour) => HOUR + hour * HOUR_MICROS));
-      await retainAll(store, { hoursBeforeMicros: HOUR + 0.5 * HOUR_MICROS });
-      expect(await startsOf("hour")).toEqual([0, 1].map((hour) => HOUR + hour * HOUR_MICROS));
-      expect(await startsOf("minute")).toEqual([0, 1, 61].map((minute) => HOUR + minute * MINUTE_MICROS));
-      const { recovery } = await again();
+      /** Starts of the rows of each table, in units of it since the day. */
+      const starts = async () => {
+        const found = await Promise.all(ROLLUPS.map(rows));
+        return ROLLUPS.map((table, at) =>
+          found[at]!.map((row) => (row.minuteMicros - DAY) / RESOLUTIONS[table]).sort((a, b) => a - b),
+        );
+      };
+      expect(await starts()).toEqual([[-1, 0], [-1, 0, 1], minutes]);
+      await retainAll(store, { minutesBeforeMicros: DAY + 0.5 * MINUTE_MICROS });
+      expect(await starts()).toEqual([
+        [-1, 0],
+        [-1, 0, 1],
+        [0, 1, 61],
+      ]);
+      await retainAll(store, { hoursBeforeMicros: DAY - 0.5 * HOUR_MICROS });
+      expect(await starts()).toEqual([
+        [-1, 0],
+        [-1, 0, 1],
+        [0, 1, 61],
+      ]);
+      await retainAll(store, { hoursBeforeMicros: DAY + 0.5 * HOUR_MICROS });
+      expect(await starts()).toEqual([[0], [0, 1], [0, 1, 61]]);
+      await retainAll(store, { hoursBeforeMicros: DAY + 23.5 * HOUR_MICROS });
+      expect(await starts()).toEqual([[0], [], [0, 1, 61]]);
+      const { recovery, store: second } = await again();
       expect(summed(recovery.series, byLabels)).toEqual(summed(cells, byLabels));
-      expect(await seqsRead((await again()).store)).toEqual([1, 2, 3]);
+      expect(await seqsRead(second)).toEqual([1, 2, 3]);
     });
   });
 
@@ -533,8 +570,9 @@ export function storeConformance(name: string, makeStore: () => Promise<StoreUnd
           await check();
           if (rows !== undefined) {
             const all = cellsOf(events.slice(0, counted));
-            expect(rowsOf(await rows("minute"))).toEqual(summed(all, byMinute));
-            expect(rowsOf(await rows("hour"))).toEqual(summed(all, byHour));
+            for (const table of ROLLUPS) {
+              expect(rowsOf(await rows(table))).toEqual(summed(all, byRollup(table)));
+            }
           }
           await close();
         }),

@@ -1,11 +1,12 @@
-/** One connection to the file of a SQLite store: prepared statements, transactions, a few named values, and the lock. */
+/** A connection to the file of a SQLite store: prepared statements, transactions, a few named values, and the lock. */
 import { DatabaseSync, type StatementSync } from "node:sqlite";
-import { MIGRATIONS, SCHEMA_VERSION } from "./schema.ts";
 
 /** A log that has grown is cut back to this when it is reused. */
 const LOG_BYTES_KEPT = 64 * 1_048_576;
 /** Pages in the log before they are brought into the database: 32 MB, so that a page that changes often is written once. */
 const LOG_PAGES = 8_000;
+/** A reader waits so long for what nobody holds for long: the log while it is begun anew. */
+const READER_BUSY_MILLIS = 2_000;
 
 export type Value = string | number | Uint8Array;
 export type Row = Record<string, Value | bigint | null>;
@@ -13,27 +14,43 @@ export type Row = Record<string, Value | bigint | null>;
 export class Connection {
   readonly #db: DatabaseSync;
   /** Held for as long as the store is open; the operating system lets go of it whatever becomes of the process. */
-  readonly #lock: DatabaseSync;
+  readonly #lock: DatabaseSync | undefined;
   readonly #statements = new Map<string, StatementSync>();
 
+  private constructor(db: DatabaseSync, lock: DatabaseSync | undefined) {
+    this.#db = db;
+    this.#lock = lock;
+  }
+
   /**
-   * Opens or makes the file and brings its schema up to date. Throws what SQLite says, or that the file is of a newer
-   * program. `isSuspect`: it was found damaged before, and is read whole before it is used.
+   * Opens or makes the file, and keeps others from writing to it. Throws what SQLite says. `isSuspect`: it was found
+   * damaged before, and is read whole before it is used.
    */
-  constructor(path: string, isSuspect: boolean) {
-    this.#lock = lockOf(path);
-    this.#db = new DatabaseSync(path);
+  static toWrite(path: string, isSuspect: boolean): Connection {
+    const lock = lockOf(path);
+    const connection = new Connection(new DatabaseSync(path), lock);
     try {
-      this.#db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY;");
-      this.#db.exec(
+      connection.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY;");
+      connection.exec(
         `PRAGMA wal_autocheckpoint = ${LOG_PAGES}; PRAGMA journal_size_limit = ${LOG_BYTES_KEPT};`,
       );
-      if (isSuspect) this.#check();
-      this.#migrate();
+      if (isSuspect) connection.#check();
+      return connection;
     } catch (error) {
-      this.close();
+      connection.close();
       throw error;
     }
+  }
+
+  /** Opens a file that another connection has made and keeps open. */
+  static toRead(path: string): Connection {
+    const connection = new Connection(new DatabaseSync(path, { readOnly: true }), undefined);
+    connection.exec(`PRAGMA busy_timeout = ${READER_BUSY_MILLIS}`);
+    return connection;
+  }
+
+  exec(sql: string): void {
+    this.#db.exec(sql);
   }
 
   all(sql: string, ...values: Value[]): Row[] {
@@ -61,10 +78,20 @@ export class Connection {
 
   /** All of the work is on disk when this returns, or none of it is done and it throws. */
   transaction(work: () => void): void {
-    this.#db.exec("BEGIN IMMEDIATE");
+    this.#within("BEGIN IMMEDIATE", work);
+  }
+
+  /** Everything that the work reads is of one moment. */
+  snapshot<Result>(work: () => Result): Result {
+    return this.#within("BEGIN DEFERRED", work);
+  }
+
+  #within<Result>(begin: string, work: () => Result): Result {
+    this.#db.exec(begin);
     try {
-      work();
+      const result = work();
       this.#db.exec("COMMIT");
+      return result;
     } catch (error) {
       // A commit that failed may have ended the transaction by itself.
       if (this.#db.isTransaction) this.#db.exec("ROLLBACK");
@@ -85,7 +112,7 @@ export class Connection {
   close(): void {
     this.#statements.clear();
     this.#db.close();
-    this.#lock.close();
+    this.#lock?.close();
   }
 
   /** Reads the whole file; for one that was found damaged before. */
@@ -93,22 +120,6 @@ export class Connection {
     const [row] = this.#db.prepare("PRAGMA quick_check(1)").all() as Row[];
     const [verdict] = Object.values(row ?? {});
     if (verdict !== "ok") throw new Error(`database disk image is malformed: ${String(verdict)}`);
-  }
-
-  #migrate(): void {
-    const [row] = this.#db.prepare("PRAGMA user_version").all() as Row[];
-    const version = Number(row?.user_version ?? 0);
-    if (version > SCHEMA_VERSION) {
-      throw new Error(
-        `expected a store of version ${SCHEMA_VERSION} or older, got ${version}: it was written by a newer llm-exporter; run that one, or another --storage.path`,
-      );
-    }
-    for (let at = version; at < SCHEMA_VERSION; at++) {
-      this.transaction(() => {
-        this.#db.exec(MIGRATIONS[at]!);
-        this.#db.exec(`PRAGMA user_version = ${at + 1}`);
-      });
-    }
   }
 }
 

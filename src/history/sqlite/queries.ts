@@ -1,32 +1,25 @@
 /**
- * What the SQLite store does to its file, statement by statement. Synchronous: it lives in a thread of its own.
+ * What the SQLite store does to its file, statement by statement. Synchronous: it lives in a thread of its own. Questions
+ * are answered in another one (reader-worker.ts).
  * A transaction is on disk when it is committed: WAL with synchronous=FULL syncs the log at each commit.
  */
 import type { StatementSync } from "node:sqlite";
 import type { CellLayout } from "../../ledger/cell-layout.ts";
 import type {
   Checkpoint,
-  EventStore,
   Recovery,
   RecoveryLimits,
   RetentionCut,
   StoreShape,
   StoreStatus,
 } from "../event-store.ts";
-import { Connection, type Row } from "./connection.ts";
+import type { Connection, Row } from "./connection.ts";
+import { openMigrated } from "./migrate.ts";
 import { checkpointPieces, checkpointSeq, dropPeriods } from "./rollups.ts";
 
 const EVENTS = "events";
 /** Rows dropped in one transaction. */
 const DROPPED_AT_ONCE = 5_000;
-type SeqRange = {
-  readonly fromMicros: number;
-  readonly untilMicros: number;
-  readonly firstSeq: number;
-  readonly lastSeq: number;
-};
-/** Later than any event. */
-const MICROS_MAX = 4e15;
 
 /** Records side by side: between threads, numbers and strings by themselves cost less than objects. */
 export type RecordColumns = {
@@ -43,8 +36,6 @@ export type RecordColumns = {
 export type IdColumns = { readonly ids: readonly string[]; readonly arrivalMicros: Float64Array };
 export type RecoveredColumns = Omit<Recovery, "endedIds"> & { readonly endedIds: IdColumns };
 
-type Read = Parameters<EventStore["read"]>[0];
-
 export class SqliteDatabase {
   readonly #connection: Connection;
   readonly #layout: CellLayout;
@@ -52,7 +43,6 @@ export class SqliteDatabase {
   #openIds: Set<string>;
   readonly #insertEvent: StatementSync;
   #shape = 0;
-  #range: SeqRange | undefined;
 
   /**
    * Opens or makes the file. Throws what SQLite says, or that the file is of a newer program. `isSuspect`: it was found
@@ -60,7 +50,7 @@ export class SqliteDatabase {
    */
   constructor(path: string, layout: CellLayout, isSuspect = false) {
     this.#layout = layout;
-    this.#connection = new Connection(path, isSuspect);
+    this.#connection = openMigrated(path, isSuspect);
     this.#openIds = this.#readOpenIds();
     this.#insertEvent = this.#connection.statement("INSERT INTO event VALUES (?, ?, ?, ?, ?)");
   }
@@ -195,42 +185,6 @@ export class SqliteDatabase {
       oldestMicros: oldest === null ? undefined : Number(oldest),
       newestMicros: newest === null ? undefined : Number(newest),
     };
-  }
-
-  read({ fromMicros, untilMicros, afterSeq, limit }: Read): readonly { seq: number; text: string }[] {
-    // The first page of a range works it out anew; what comes after that is in the next reading.
-    if (afterSeq === 0) this.#range = undefined;
-    const { firstSeq, lastSeq } = this.#seqsOf(fromMicros, untilMicros);
-    return this.#connection
-      .all(
-        `SELECT seq, text FROM event
-        WHERE seq > ? AND seq <= ? AND at_micros >= ? AND at_micros < ? AND is_end = 1 ORDER BY seq LIMIT ?`,
-        Math.max(afterSeq, firstSeq - 1),
-        lastSeq,
-        fromMicros,
-        untilMicros,
-        limit,
-      )
-      .map(({ seq, text }) => ({ seq: Number(seq), text: String(text) }));
-  }
-
-  /**
-   * Between which records those of a range of time lie. Events come nearly in order, so that an hour of a year is found
-   * without walking through the year. Worked out once for all pages of a range.
-   */
-  #seqsOf(fromMicros: number, untilMicros: number): SeqRange {
-    const known = this.#range;
-    if (known?.fromMicros === fromMicros && known.untilMicros === untilMicros) return known;
-    const everything = { firstSeq: 0, lastSeq: Number.MAX_SAFE_INTEGER };
-    if (fromMicros <= 0 && untilMicros >= MICROS_MAX) return { fromMicros, untilMicros, ...everything };
-    const [row] = this.#connection.all(
-      "SELECT min(seq) AS first_seq, max(seq) AS last_seq FROM event WHERE at_micros >= ? AND at_micros < ?",
-      fromMicros,
-      untilMicros,
-    );
-    const lastSeq = row!.last_seq === null ? 0 : Number(row!.last_seq);
-    this.#range = { fromMicros, untilMicros, firstSeq: Number(row!.first_seq ?? 0), lastSeq };
-    return this.#range;
   }
 
   close(): void {

@@ -1,12 +1,13 @@
-/** Sums in the SQLite store: minutes, hours and running totals, and how a checkpoint brings them up to date. */
+/** Sums in the SQLite store: minutes, hours, days and running totals, and how a checkpoint brings them up to date. */
 import { type Cell, merge, zeroCell } from "../../ledger/cell.ts";
 import { decodeCell, encodeCell } from "../../ledger/cell-codec.ts";
 import type { CellLayout } from "../../ledger/cell-layout.ts";
 import { MINUTE_MICROS } from "../../ledger/minute-cells.ts";
+import { RESOLUTIONS, type Resolution } from "../../query/rollup-plan.ts";
 import type { Checkpoint, RetentionCut } from "../event-store.ts";
 import type { Connection } from "./connection.ts";
 
-const HOUR_MICROS = 3_600e6;
+const { hour: HOUR_MICROS, day: DAY_MICROS } = RESOLUTIONS;
 const CHECKPOINT_SEQ = "checkpoint_seq";
 /** Cells merged or encoded at a stretch. */
 const CELLS_A_PIECE = 10;
@@ -20,6 +21,11 @@ const ROLLUPS = {
   hour: {
     read: "SELECT cell FROM hour WHERE start_micros = ? AND shape = ? AND labels = ? AND team = ?",
     write: "INSERT OR REPLACE INTO hour VALUES (?, ?, ?, ?, ?)",
+  },
+  day: {
+    read: "SELECT cell FROM day WHERE start_micros = ? AND shape = ? AND labels = ? AND team = ?",
+    // Rows stay where they are, those of a day together.
+    write: "INSERT INTO day VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET cell = excluded.cell",
   },
   series: {
     read: "SELECT cell FROM series WHERE shape = ? AND labels = ?",
@@ -61,9 +67,11 @@ export function* checkpointPieces(
   for (const [index, { minuteMicros, labelValues, team, cell }] of cells.entries()) {
     const labels = JSON.stringify(labelValues);
     const hourMicros = Math.floor(minuteMicros / HOUR_MICROS) * HOUR_MICROS;
+    const dayMicros = Math.floor(minuteMicros / DAY_MICROS) * DAY_MICROS;
     const added = decodeCell(cell, layout);
     add("minute", [minuteMicros, shape, labels, team], added);
     add("hour", [hourMicros, shape, labels, team], added);
+    add("day", [dayMicros, shape, labels, team], added);
     add("series", [shape, labels], added);
     if (index % CELLS_A_PIECE === CELLS_A_PIECE - 1) yield;
   }
@@ -87,11 +95,15 @@ export function dropPeriods(
   { minutesBeforeMicros, hoursBeforeMicros }: RetentionCut,
   most: number,
 ): number {
-  const drop = (table: "minute" | "hour", lastStartMicros: number) =>
+  const drop = (table: Resolution, lastStartMicros: number) =>
     connection.changes(
       `DELETE FROM ${table} WHERE (start_micros, shape, labels, team) IN
         (SELECT start_micros, shape, labels, team FROM ${table} WHERE start_micros <= ? LIMIT ${most})`,
       lastStartMicros,
     );
-  return drop("minute", minutesBeforeMicros - MINUTE_MICROS) + drop("hour", hoursBeforeMicros - HOUR_MICROS);
+  return (
+    drop("minute", minutesBeforeMicros - MINUTE_MICROS) +
+    drop("hour", hoursBeforeMicros - HOUR_MICROS) +
+    drop("day", hoursBeforeMicros - DAY_MICROS)
+  );
 }

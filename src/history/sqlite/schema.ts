@@ -1,7 +1,9 @@
 /** The tables of the SQLite store, version by version. A newer program brings an older file forward, never back. */
+import type { Connection } from "./connection.ts";
+import { fillDays } from "./fill-days.ts";
 
-/** Statements that lead from the version before to each one; the first makes version 1. */
-export const MIGRATIONS: readonly string[] = [
+/** What leads from the version before to each one; the first makes version 1. Each is done in one transaction. */
+export const MIGRATIONS: readonly (string | ((connection: Connection) => void))[] = [
   `
   CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
   CREATE TABLE event (
@@ -33,6 +35,7 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (start_micros, shape, labels, team)
   ) STRICT, WITHOUT ROWID;
   `,
+  fillDays,
 ];
 
 /** Version of a file that this program writes. */

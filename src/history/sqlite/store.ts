@@ -1,73 +1,58 @@
-/** The SQLite store as the exporter sees it: calls to a thread, in order, and what it answers. */
+/** The SQLite store as the exporter sees it: a thread that writes, and one that answers questions once there are any. */
 import { mkdir, rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
-import { Worker } from "node:worker_threads";
 import type { HistogramBounds } from "../../ledger/cell-layout.ts";
 import {
   type EventStore,
+  type FoldAnswer,
   type KeptRecord,
   type Recovery,
   StoreError,
-  type StoreFailure,
 } from "../event-store.ts";
+import type { GroupColumns } from "./fold-rollups.ts";
 import type { RecordColumns, RecoveredColumns } from "./queries.ts";
-import type { Call, Method, Reply, WorkerData } from "./worker.ts";
+import type { Question, ReaderData } from "./reader-worker.ts";
+import { closedError, StoreThread } from "./thread.ts";
+import type { Method, WorkerData } from "./worker.ts";
 
-/** Result codes of SQLite: https://www.sqlite.org/rescode.html */
-const SQLITE_FULL = 13;
-const SQLITE_IOERR = 10;
-const SQLITE_BUSY = 5;
-const SQLITE_CORRUPT = 11;
-const SQLITE_NOTADB = 26;
+export type SqliteOptions = {
+  /** Of the database file; its folder is made if it is not there. */
+  readonly path: string;
+  readonly bounds: HistogramBounds;
+  /** Name of this exporter in answers. The file belongs to it alone, whatever its name was before. */
+  readonly instance: string;
+};
 
-type Waiting = { readonly resolve: (value: never) => void; readonly reject: (error: Error) => void };
+export function sqliteStore({ path, bounds, instance }: SqliteOptions): EventStore {
+  let writer: StoreThread | undefined;
+  let reader: StoreThread | undefined;
 
-/** `path` of the database file; its folder is made if it is not there. */
-export function sqliteStore(path: string, bounds: HistogramBounds): EventStore {
-  const waiting = new Map<number, Waiting>();
-  let worker: Worker | undefined;
-  let calls = 0;
-
-  const failAll = (error: Error) => {
-    for (const { reject } of waiting.values()) reject(error);
-    waiting.clear();
+  const write = async <Result>(method: Method, ...values: readonly unknown[]): Promise<Result> => {
+    if (writer === undefined) throw closedError();
+    return writer.call(method, ...values);
   };
-  const start = () => {
-    const data: WorkerData = { path, bounds };
-    const started = new Worker(new URL("./worker.ts", import.meta.url), { workerData: data });
-    started.on("message", (reply: Reply) => {
-      const call = waiting.get(reply.call);
-      waiting.delete(reply.call);
-      if ("error" in reply) call?.reject(storeError(reply.error));
-      else call?.resolve(reply.value as never);
-    });
-    started.on("error", (error) =>
-      failAll(new StoreError("failed", `the store's thread ended: ${error.message}`)),
-    );
-    started.on("exit", () => {
-      worker = undefined;
-      failAll(new StoreError("failed", "the store is closed"));
-    });
-    return started;
+  /** The first question starts the thread, and the first one after it failed starts another. */
+  const ask = async <Result>(method: Question, question: unknown): Promise<Result> => {
+    if (writer === undefined) throw closedError();
+    if (reader === undefined || reader.isEnded) {
+      reader = new StoreThread(new URL("./reader-worker.ts", import.meta.url), {
+        path,
+        instance,
+      } satisfies ReaderData);
+    }
+    return reader.call(method, question);
   };
-  const call = <Result>(method: Method, ...values: readonly unknown[]): Promise<Result> =>
-    new Promise((resolve, reject) => {
-      if (worker === undefined) {
-        reject(new StoreError("failed", "the store is closed"));
-        return;
-      }
-      calls += 1;
-      waiting.set(calls, { resolve, reject });
-      worker.postMessage({ call: calls, method, values } satisfies Call);
-    });
 
   return {
     open: async (shape, limits) => {
       await mkdir(dirname(path), { recursive: true });
       const logAlone = await isLogAlone(path);
       const aside = logAlone ? await moveAside(path) : undefined;
-      worker = start();
-      const opened = () => call<RecoveredColumns>("open", shape, limits).then(recoveryOf);
+      writer = new StoreThread(new URL("./worker.ts", import.meta.url), {
+        path,
+        bounds,
+      } satisfies WorkerData);
+      const opened = () => write<RecoveredColumns>("open", shape, limits).then(recoveryOf);
       if (aside !== undefined) {
         return { ...(await opened()), lost: `the log of a database that is gone; moved to ${aside}` };
       }
@@ -79,18 +64,31 @@ export function sqliteStore(path: string, bounds: HistogramBounds): EventStore {
         return { ...(await opened()), lost: `${error.message}; moved to ${movedTo}` };
       }
     },
-    append: (records) => call("append", columnsOf(records)),
-    checkpoint: (checkpoint) => call("checkpoint", checkpoint),
-    retain: (cut) => call("retain", cut),
-    status: () => call("status"),
-    read: (range) => call("read", range),
+    append: (records) => write("append", columnsOf(records)),
+    checkpoint: (checkpoint) => write("checkpoint", checkpoint),
+    retain: (cut) => write("retain", cut),
+    status: () => write("status"),
+    read: (range) => ask("read", range),
+    fold: async (question) => answerOf(await ask<GroupColumns>("fold", question)),
+    rows: (question) => ask("rows", question),
     close: async () => {
-      const closing = worker;
-      if (closing === undefined) return;
-      await call("close").catch(() => undefined);
-      await closing.terminate();
+      const closing = writer;
+      writer = undefined;
+      // Before the writer: the last connection that is closed takes the log with it.
+      await reader?.end();
+      await closing?.call("close").catch(() => undefined);
+      await closing?.end();
     },
   };
+}
+
+function answerOf({ seq, isTooLarge, startMicros, values, bytes, ends }: GroupColumns): FoldAnswer {
+  const groups = values.map((ofGroup, index) => ({
+    startMicros: startMicros[index]!,
+    values: ofGroup,
+    cell: bytes.subarray(ends[index - 1] ?? 0, ends[index]),
+  }));
+  return { seq, groups, isTooLarge };
 }
 
 function recoveryOf({ endedIds: { ids, arrivalMicros }, ...rest }: RecoveredColumns): Recovery {
@@ -106,21 +104,6 @@ function columnsOf(records: readonly KeptRecord[]): RecordColumns {
     ids: records.map(({ id }) => id),
     texts: records.map(({ text }) => text),
   };
-}
-
-function storeError({ message, code }: { message: string; code: number | undefined }): StoreError {
-  const primary = code === undefined ? undefined : code & 0xff;
-  // A write beyond the end of a full file system is an error of input and output that says so.
-  const full = primary === SQLITE_FULL || (primary === SQLITE_IOERR && /full|space/i.test(message));
-  const lost = primary === SQLITE_CORRUPT || primary === SQLITE_NOTADB || /malformed/.test(message);
-  if (primary === SQLITE_BUSY) {
-    return new StoreError(
-      "failed",
-      "the store is in use: expected one llm-exporter for each --storage.path; stop the other one or name another folder",
-    );
-  }
-  const failure: StoreFailure = full ? "full" : lost ? "lost" : "failed";
-  return new StoreError(failure, message);
 }
 
 /** A log without frames is as long as its head. */
