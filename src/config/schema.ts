@@ -149,7 +149,7 @@ const limits = z
     memory_events: count(
       100_000,
       10_000_000,
-      "Most events kept in memory with `--history=off`; beyond it the oldest are forgotten.",
+      "Most events kept in memory with `--history=off`; beyond it the oldest are forgotten. Read at start.",
     ),
     scrapes: count(
       40,
@@ -273,8 +273,12 @@ export const configSchema = z.strictObject({
 /** The file as it is in force: every key present, durations in milliseconds, sizes in bytes. */
 export type Config = z.output<typeof configSchema>;
 
-/** Sections that take effect only at start; a reload that changes one is refused. */
-export const START_ONLY_SECTIONS = ["labels", "buckets"] as const satisfies readonly (keyof Config)[];
+/** What takes effect only at start; a reload that changes it is refused. */
+export const START_ONLY: Readonly<Record<string, (config: Config) => unknown>> = {
+  labels: ({ labels }) => labels,
+  buckets: ({ buckets }) => buckets,
+  "limits.memory_events": ({ limits }) => limits.memory_events,
+};
 
 /** The name of the label that an entry of `labels` makes. */
 export function labelName(entry: string): string {

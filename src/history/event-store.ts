@@ -110,6 +110,8 @@ export type FoldAnswer = {
   }[];
   /** There were more than `cellsMax`; what is here is not all. */
   readonly isTooLarge: boolean;
+  /** Minutes before this instant were dropped for want of room; absent if none were. */
+  readonly minutesSinceMicros?: number;
 };
 
 /** Ended requests, the latest arrival first. */

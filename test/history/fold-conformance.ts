@@ -317,6 +317,21 @@ export function foldConformance(name: string, makeStore: () => Promise<StoreUnde
       }
     });
 
+    test("a minute that is split has its parts, and a range may begin with the second", async () => {
+      const { store } = await opened();
+      await store.append(keptFromTo(1, 1));
+      const cut = DAY + 12_345_678;
+      const cells = [DAY, cut, DAY + MINUTE_MICROS].map((minute, at) =>
+        minuteCell(minute, { durations: [at + 1] }),
+      );
+      await store.checkpoint(checkpoint(1, cells));
+      const range = { fromMicros: cut, untilMicros: DAY + HOUR_MICROS, stepMicros: undefined };
+      const question = fold({ ...range, ...planRollups(range, { ...ALL_KEPT, cutMicros: cut }) });
+      const answer = answered(await store.fold(question));
+      expect(answer).toEqual(expected(known("", cells), question));
+      expect(answer).toEqual(expected(known("", cells.slice(1)), question));
+    });
+
     test("they are split by the name of the instance and the own team, and found by them", async () => {
       const { store, instance } = await opened();
       await store.append(keptFromTo(1, 1));
