@@ -7,23 +7,42 @@ import { type CellLayout, SLOT, SUMS_LAYOUT } from "./cell-layout.ts";
 import { ExponentialHistogram } from "./exponential-histogram.ts";
 
 const VERSION = 1;
+const NO_BUCKETS = new ExponentialHistogram();
 
 export function encodeCell(cell: Cell, layout: CellLayout): Uint8Array {
-  const numbers: number[] = [VERSION];
-  const used: [slot: number, value: number][] = [];
+  const { values, base, exponentials } = cell;
+  const bytes = new VarintBytes();
+  bytes.push(VERSION);
+  let used = 0;
+  for (let slot = 0; slot < layout.size; slot++) if (values[base + slot] !== 0) used += 1;
+  bytes.push(used);
+  let previous = 0;
   for (let slot = 0; slot < layout.size; slot++) {
-    const value = cell.values[cell.base + slot]!;
-    if (value !== 0) used.push([slot, value]);
+    const value = values[base + slot]!;
+    if (value === 0) continue;
+    bytes.push(zigzag(slot - previous));
+    bytes.push(value);
+    previous = slot;
   }
-  pushPairs(numbers, used);
-  for (const histogram of cell.exponentials) {
-    numbers.push(histogram?.zeroCount ?? 0);
-    pushPairs(
-      numbers,
-      Array.from(histogram?.buckets() ?? [], ({ index, count }): [number, number] => [index, count]),
-    );
+  for (const histogram of exponentials) pushHistogram(bytes, histogram);
+  return bytes.taken();
+}
+
+/** Pairs with ascending keys: how many, then the first key and its value, then differences and values. */
+function pushHistogram(bytes: VarintBytes, histogram: ExponentialHistogram | undefined): void {
+  bytes.push(histogram?.zeroCount ?? 0);
+  const { counts, offset } = histogram ?? NO_BUCKETS;
+  let used = 0;
+  for (const count of counts) if (count !== 0) used += 1;
+  bytes.push(used);
+  let previous = 0;
+  for (let position = 0; position < counts.length; position++) {
+    const count = counts[position]!;
+    if (count === 0) continue;
+    bytes.push(zigzag(offset + position - previous));
+    bytes.push(count);
+    previous = offset + position;
   }
-  return varints(numbers);
 }
 
 /** The cell that was encoded under a layout of the same fingerprint. Throws a RangeError for bytes that are none. */
@@ -118,16 +137,6 @@ function slotsIn(bytes: Uint8Array): number {
   return slots;
 }
 
-/** Pairs with ascending keys: how many, then the first key and its value, then differences and values. */
-function pushPairs(numbers: number[], pairs: readonly (readonly [key: number, value: number])[]): void {
-  numbers.push(pairs.length);
-  let previous = 0;
-  for (const [key, value] of pairs) {
-    numbers.push(zigzag(key - previous), value);
-    previous = key;
-  }
-}
-
 function readPairs(next: () => number, take: (key: number, value: number) => void): void {
   let key = 0;
   for (let left = next(); left > 0; left--) {
@@ -145,19 +154,39 @@ function unzigzag(value: number): number {
   return value % 2 === 1 ? -(value + 1) / 2 : value / 2;
 }
 
-/** Base-128 varints of integers from 0 to 2^53 - 1. */
-function varints(numbers: readonly number[]): Uint8Array {
-  const bytes: number[] = [];
-  for (const number of numbers) {
-    let rest = number;
-    for (; rest >= 128; rest = Math.floor(rest / 128)) bytes.push((rest % 128) + 128);
-    bytes.push(rest);
-  }
-  return Uint8Array.from(bytes);
-}
-
 /** Bytes from here on say that more of the number follows. */
 const VARINT_REST = 128;
+/** Bytes of the largest number. */
+const VARINT_MAX = 8;
+const FIRST_BYTES = 256;
+
+/** Base-128 varints of integers from 0 to 2^53 - 1, one after the other. */
+class VarintBytes {
+  #bytes = new Uint8Array(FIRST_BYTES);
+  #size = 0;
+
+  push(number: number): void {
+    if (this.#size + VARINT_MAX > this.#bytes.length) this.#grow();
+    let rest = number;
+    while (rest >= VARINT_REST) {
+      const low = rest % VARINT_REST;
+      this.#bytes[this.#size++] = low + VARINT_REST;
+      rest = (rest - low) / VARINT_REST;
+    }
+    this.#bytes[this.#size++] = rest;
+  }
+
+  /** A copy of its own size. */
+  taken(): Uint8Array {
+    return this.#bytes.slice(0, this.#size);
+  }
+
+  #grow(): void {
+    const larger = new Uint8Array(2 * this.#bytes.length);
+    larger.set(this.#bytes);
+    this.#bytes = larger;
+  }
+}
 
 /** Reads one number after the other. */
 class Varints {
