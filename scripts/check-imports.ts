@@ -13,16 +13,36 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   exposition: ["ledger", "catalogue", "event"],
   query: ["ledger", "catalogue", "event"],
   history: ["event", "ledger", "query"],
-  ingest: ["event", "catalogue", "pricing", "ledger", "history"],
+  ingest: ["event", "catalogue", "pricing", "ledger", "history", "query"],
   self: ["catalogue", "exposition"],
   config: ["catalogue", "event", "ledger", "pricing", "self"],
   page: [],
-  http: ["event", "pricing", "history", "ingest", "exposition", "query", "page", "self"],
+  http: [
+    "event",
+    "catalogue",
+    "pricing",
+    "ledger",
+    "history",
+    "ingest",
+    "exposition",
+    "query",
+    "page",
+    "self",
+  ],
   client: ["event"],
-  demo: ["config"],
+  statistics: ["event", "catalogue", "pricing", "ledger", "exposition", "query"],
+  demo: ["config", "event"],
 };
 /** Files beside the folders: the composition root and the program may import all. */
-const ROOT_FILES = ["main.ts", "program.ts", "assemble.ts", "lifecycle.ts", "limits.ts", "self-sources.ts"];
+const ROOT_FILES = [
+  "main.ts",
+  "program.ts",
+  "assemble.ts",
+  "lifecycle.ts",
+  "limits.ts",
+  "self-sources.ts",
+  "index.ts",
+];
 const PACKAGE_FOLDER: Readonly<Record<string, string>> = {
   express: "http",
   bcryptjs: "http",
@@ -34,6 +54,10 @@ const PACKAGE_FOLDER: Readonly<Record<string, string>> = {
   "@pydantic/genai-prices": "pricing",
   "temporal-polyfill": "pricing",
   pg: "history",
+  "@opentelemetry/api": "statistics",
+  "@opentelemetry/exporter-metrics-otlp-http": "statistics",
+  "@opentelemetry/resources": "statistics",
+  "@opentelemetry/sdk-metrics": "statistics",
 };
 /** Files of pure folders that bring the world in, and the npm package that each may import. */
 const LOADERS: Readonly<Record<string, string>> = {
