@@ -2,6 +2,7 @@
  * The composition root, to be read from top to bottom: configuration and ports in, a running exporter out. Every part
  * is made here and nowhere else; no part knows how another is made.
  */
+import type { IncomingMessage } from "node:http";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
@@ -12,7 +13,7 @@ import { type HistoryTarget, parseHistory } from "./config/history-target.ts";
 import { parseListenAddress } from "./config/listen-address.ts";
 import { loadConfig } from "./config/load.ts";
 import { loadPriceFiles, priceFilePaths, priceFilesState } from "./config/price-files.ts";
-import { type Config, labelName, START_ONLY_SECTIONS } from "./config/schema.ts";
+import { type Config, labelName, START_ONLY } from "./config/schema.ts";
 import { parseTelemetryPath } from "./config/telemetry-path.ts";
 import { loadWebConfig } from "./config/web-config.ts";
 import { ConfigError } from "./config/yaml-file.ts";
@@ -25,22 +26,38 @@ import { memoryStore } from "./history/memory/store.ts";
 import { postgresStore } from "./history/postgres/store.ts";
 import { sqliteStore } from "./history/sqlite/store.ts";
 import { Access, isLoopback } from "./http/access.ts";
+import { ACTIVE_ROWS_MAX, activeRequestsRoutes } from "./http/active-requests-routes.ts";
+import { ActiveStreams } from "./http/active-streams.ts";
 import { BodyReader } from "./http/body.ts";
+import { costTrackerRoutes } from "./http/cost-tracker-routes.ts";
 import { eventsRoute, ingestRoutes } from "./http/events-route.ts";
 import { FastLane } from "./http/fast-lane.ts";
 import { historyRoutes } from "./http/history-routes.ts";
 import { HttpTallies } from "./http/http-tallies.ts";
 import { landingRoute } from "./http/landing-page.ts";
+import { logsRoutes } from "./http/logs-routes.ts";
 import { metricsRoute } from "./http/metrics-route.ts";
+import { monitoringRoutes } from "./http/monitoring-routes.ts";
+import { openApiRoutes } from "./http/openapi-routes.ts";
 import { operationsRoutes } from "./http/operations-routes.ts";
 import { FIXED_PATHS, PATHS } from "./http/paths.ts";
 import { pricingRoutes } from "./http/pricing-routes.ts";
+import { requestsRoutes } from "./http/requests-routes.ts";
 import type { Route } from "./http/route.ts";
 import { createRouter } from "./http/router.ts";
+import { runningTotalsRoutes } from "./http/running-totals-routes.ts";
+import { logStatistics, postStatistics } from "./http/send-statistics.ts";
+import { seriesRoutes } from "./http/series-routes.ts";
 import { HttpServer, KEEP_ALIVE_TIMEOUT_MILLIS } from "./http/server.ts";
+import { statisticsRoutes } from "./http/statistics-routes.ts";
+import { statsRoutes } from "./http/stats-routes.ts";
+import { statusRoutes } from "./http/status-routes.ts";
+import { totalsRoutes } from "./http/totals-routes.ts";
 import { AcceptPath } from "./ingest/accept-path.ts";
+import { EntityIds } from "./ingest/entity-ids.ts";
 import { EventHistory } from "./ingest/event-history.ts";
 import { type BodyKind, parseEventsBody } from "./ingest/events-dialect.ts";
+import { type SentStatistics, WindowStatistics } from "./ingest/window-statistics.ts";
 import { ActiveRequests } from "./ledger/active-requests.ts";
 import { type CellLayout, cellLayout } from "./ledger/cell-layout.ts";
 import { Ledger } from "./ledger/ledger.ts";
@@ -57,13 +74,14 @@ import {
   retentionCut,
   serverLimits,
   unpricedLimits,
+  windowSettings,
 } from "./limits.ts";
 import { Budgets } from "./pricing/budgets.ts";
 import { calendar } from "./pricing/calendar.ts";
 import { genaiPricesBook } from "./pricing/genai-prices-book.ts";
 import { Pricer } from "./pricing/pricer.ts";
 import { UnpricedModels } from "./pricing/unpriced-models.ts";
-import { createLog, type LogFormat, type LogLevel } from "./self/log.ts";
+import { createLog, type Log, type LogFormat, type LogLevel } from "./self/log.ts";
 import { registryTables } from "./self/registry-tables.ts";
 import { ReloadTally } from "./self/reload-tally.ts";
 import { createSelfMetrics } from "./self/self-metrics.ts";
@@ -135,6 +153,7 @@ export async function assemble(flags: FlagValues<typeof SERVE_FLAGS>, ports: Por
       ...{ configReloads, priceReloads },
       acceptPath: () => acceptPath,
       history: () => history,
+      statistics: () => statistics,
       openConnections: () => openConnections,
       connectionsMax: () => config.limits.connections,
     }),
@@ -151,7 +170,7 @@ export async function assemble(flags: FlagValues<typeof SERVE_FLAGS>, ports: Por
     {
       store: eventStore(target, { flags, config, layout, instance }),
       isDurable: target.kind !== "off",
-      ...{ instance, ledger, endedIds, batchIds, budgets, unpriced, nowMicros },
+      ...{ instance, ledger, endedIds, batchIds, budgets, unpriced, entityIds: new EntityIds(), nowMicros },
       limits: groupCommitLimits(config),
       cut: () => retentionCut(config, nowMicros()),
       observeCommit: self.observeCommit,
@@ -170,6 +189,13 @@ export async function assemble(flags: FlagValues<typeof SERVE_FLAGS>, ports: Por
     log.error({ reason: history.lost }, "the store was damaged; counters begin at zero");
   }
   lifecycle.onClose("history", () => history.close());
+
+  const statistics = new WindowStatistics({
+    ...{ history, nowMicros },
+    settings: () => ({ ...windowSettings(config), send: statisticsTarget(config, log) }),
+    onFailure: (error) => log.error({ err: error }, "the statistics cannot be sent"),
+    onRecovery: () => log.info({}, "the statistics are sent again"),
+  });
 
   const scraper = new Scraper({ ledger, otherTables, observeScrape: self.observeScrape });
 
@@ -192,6 +218,7 @@ export async function assemble(flags: FlagValues<typeof SERVE_FLAGS>, ports: Por
     idleTimeoutMillis: KEEP_ALIVE_TIMEOUT_MILLIS,
   });
   const query = { history, ledger, active, nowMicros };
+  const activeStreams = new ActiveStreams({ active, tallies, nowMicros, rowsMax: ACTIVE_ROWS_MAX });
   const routes: Route[] = [
     ...ingestRoutes(events),
     metricsRoute(
@@ -202,18 +229,38 @@ export async function assemble(flags: FlagValues<typeof SERVE_FLAGS>, ports: Por
     ),
     ...pricingRoutes({ pricer, unpriced, bodies, nowMicros, parse: parseOne }),
     ...historyRoutes(history),
+    ...totalsRoutes(query),
+    ...statsRoutes({
+      ...query,
+      windowMicros: () => windowSettings(config).windowMicros,
+      sinceMicros: () => history.statisticsSinceMicros || undefined,
+    }),
+    ...seriesRoutes(query),
+    ...requestsRoutes(query),
+    ...statusRoutes({
+      ...{ ...query, version, startedMicros, readiness, store: target.kind, books: () => pricer.books },
+    }),
+    ...runningTotalsRoutes(query),
+    ...activeRequestsRoutes(query, activeStreams),
+    ...logsRoutes(query),
+    ...costTrackerRoutes(query),
+    ...monitoringRoutes(query),
+    ...statisticsRoutes({ reset: () => statistics.reset(), flush: () => statistics.flush() }),
     ...operationsRoutes({ readiness, reload }),
   ];
   if (telemetryPath !== "/") routes.push(landingRoute({ version, telemetryPath }));
+  routes.push(...openApiRoutes({ version, routes }));
+  const onInternalError = (error: unknown, { method, url }: IncomingMessage) =>
+    log.error({ err: error, method, url }, "request failed");
   const server: HttpServer = new HttpServer({
     fastLane,
     hotPath: PATHS.events,
     hotRoute: eventsRoute(events),
-    router: createRouter({ access, tallies, routes }),
+    router: createRouter({ access, tallies, routes, onInternalError }),
     tallies,
     limits: serverLimits(config),
     tls: webConfig.tls,
-    onInternalError: (error, { method, url }) => log.error({ err: error, method, url }, "request failed"),
+    onInternalError,
   });
 
   function readiness() {
@@ -320,7 +367,10 @@ export async function assemble(flags: FlagValues<typeof SERVE_FLAGS>, ports: Por
   async function listen(): Promise<string> {
     const { port } = await server.listen(address.host, address.port);
     lifecycle.onClose("http server", () => server.drain(config.limits.drain_timeout));
+    lifecycle.onClose("streams of active requests", () => activeStreams.end());
     history.start();
+    statistics.start();
+    lifecycle.onClose("statistics", () => statistics.close());
     const sweep = setInterval(() => active.expire(nowMicros()), ACTIVE_SWEEP_MILLIS);
     lifecycle.onClose("sweep of active requests", () => clearInterval(sweep));
     let watch = setTimeout(look, config.prices.watch_interval);
@@ -351,10 +401,10 @@ export async function assemble(flags: FlagValues<typeof SERVE_FLAGS>, ports: Por
 }
 
 function refuseStartOnlyChanges(before: Config, after: Config, file: string): void {
-  for (const section of START_ONLY_SECTIONS) {
-    if (isDeepStrictEqual(before[section], after[section])) continue;
+  for (const [key, valueIn] of Object.entries(START_ONLY)) {
+    if (isDeepStrictEqual(valueIn(before), valueIn(after))) continue;
     throw new ConfigError(
-      `${file}: ${section}: expected no change while running; restart the exporter to apply it`,
+      `${file}: ${key}: expected no change while running; restart the exporter to apply it`,
     );
   }
 }
@@ -392,6 +442,19 @@ function histogramBounds(buckets: Config["buckets"]) {
     timeToFirstToken: buckets[FAMILIES.timeToFirstToken.name],
     timePerOutputToken: buckets[FAMILIES.timePerOutputToken.name],
   };
+}
+
+/** `undefined`: they go nowhere. */
+function statisticsTarget({ observability }: Config, log: Log) {
+  const { connector, url } = observability.statistics;
+  switch (connector) {
+    case "none":
+      return undefined;
+    case "log":
+      return async (statistics: SentStatistics) => logStatistics(log, statistics);
+    case "http":
+      return (statistics: SentStatistics) => postStatistics(url!, statistics);
+  }
 }
 
 function budgetsOf({ budgets, time_zone }: Config) {

@@ -175,7 +175,7 @@ const auth = z.strictObject({
   ingest_token_file: secretFile("ingest"),
   query_token: secret("Bearer token for reads other than /metrics. Needed beyond loopback."),
   query_token_file: secretFile("query"),
-  admin_token: secret("Bearer token for /-/reload. Needed beyond loopback."),
+  admin_token: secret("Bearer token for /-/reload, /v1/flush and /v1/reset. Needed beyond loopback."),
   admin_token_file: secretFile("admin"),
   allowed_hosts: z.array(z.string().min(1).toLowerCase()).default([]).meta({
     description:

@@ -2,20 +2,21 @@
  * Reads one raw JSON value by the kind of its field. Returns the value in the unit the event holds it in
  * (nanoseconds, microseconds, nano-USD, plain counts), or the expectation that it failed.
  */
+import {
+  HEX_DIGITS,
+  ID_LENGTH_MAX,
+  NO_REASONS,
+  NUMBER_BOUNDS,
+  type NumberBounds,
+  TAG_NAME_LENGTH_MAX,
+  TAG_VALUE_LENGTH_MAX,
+  TAGS_MAX,
+} from "./field-bounds.ts";
 import type { FieldKind } from "./fields.ts";
 import { type IssueCode, shown } from "./issue.ts";
-import { DURATION_MAX_MILLIS } from "./request-times.ts";
 import { microsOfEpoch, microsOfRfc3339 } from "./timestamp.ts";
 
-/** More tokens, messages or calls than any one request has; keeps sums exact for millions of the largest events. */
-const COUNT_MAX = 1e9;
-const BYTES_MAX = 1e12;
-/** Up to this amount a double times 1e9 rounds to the nano-dollar that its decimal digits spell. */
-const USD_MAX = 1e6;
-const ID_LENGTH_MAX = 256;
-const TAGS_MAX = 32;
-const TAG_NAME_LENGTH_MAX = 64;
-const TAG_VALUE_LENGTH_MAX = 256;
+const NO_REASON = new RegExp(`^(${NO_REASONS.join("|")})$`, "i");
 
 /** Why a value was refused: `expected …` is completed by the caller with the path and the value. */
 export class Refusal {
@@ -39,14 +40,14 @@ export type FieldValue = string | number | boolean | ReportedError | ReadonlyMap
 export function readField(kind: FieldKind, raw: unknown): FieldValue | Refusal | undefined {
   switch (kind) {
     case "count":
-      return integer(raw, 0, COUNT_MAX);
+      return integer(raw, NUMBER_BOUNDS.count);
     case "label":
       if (typeof raw !== "string") return new Refusal("wrong_type", "a string", raw);
       return raw === "" ? undefined : raw;
     case "milliseconds":
-      return nanos(raw, DURATION_MAX_MILLIS, 1e6);
+      return nanos(raw, NUMBER_BOUNDS.milliseconds, 1e6);
     case "seconds":
-      return nanos(raw, DURATION_MAX_MILLIS / 1e3, 1e9);
+      return nanos(raw, NUMBER_BOUNDS.seconds, 1e9);
     case "time":
       return time(raw);
     case "boolean":
@@ -58,11 +59,11 @@ export function readField(kind: FieldKind, raw: unknown): FieldValue | Refusal |
     case "usd":
       return usd(raw);
     case "bytes":
-      return integer(raw, 0, BYTES_MAX);
+      return integer(raw, NUMBER_BOUNDS.bytes);
     case "positive":
-      return integer(raw, 1, COUNT_MAX);
+      return integer(raw, NUMBER_BOUNDS.positive);
     case "http_status":
-      return integer(raw, 100, 599);
+      return integer(raw, NUMBER_BOUNDS.http_status);
     case "error_type":
       if (typeof raw === "number" && Number.isInteger(raw)) return String(raw);
       if (typeof raw !== "string") return new Refusal("wrong_type", "a string or an HTTP status", raw);
@@ -71,18 +72,18 @@ export function readField(kind: FieldKind, raw: unknown): FieldValue | Refusal |
       return reportedError(raw);
     case "rotation":
       if (typeof raw === "boolean") return raw;
-      if (typeof raw === "string" && !/^(true|false|none|null|no|yes)$/i.test(raw)) return raw !== "";
+      if (typeof raw === "string" && !NO_REASON.test(raw)) return raw !== "";
       return new Refusal("wrong_type", "true, false or a reason", raw);
     case "tags":
       return tags(raw);
     case "trace_id":
-      return hex(raw, 32);
+      return hex(raw, HEX_DIGITS.trace_id);
     case "span_id":
-      return hex(raw, 16);
+      return hex(raw, HEX_DIGITS.span_id);
   }
 }
 
-function integer(raw: unknown, min: number, max: number): number | Refusal {
+function integer(raw: unknown, { min, max }: NumberBounds): number | Refusal {
   if (typeof raw === "number" && raw >= min && raw <= max && Math.floor(raw) === raw) return raw + 0; // -0 becomes 0
   return new Refusal(
     typeof raw === "number" ? "out_of_range" : "wrong_type",
@@ -91,18 +92,17 @@ function integer(raw: unknown, min: number, max: number): number | Refusal {
   );
 }
 
-function nanos(raw: unknown, max: number, nanosPerUnit: number): number | Refusal {
-  if (typeof raw === "number" && raw >= 0 && raw <= max) return Math.round(raw * nanosPerUnit) + 0;
-  return new Refusal(typeof raw === "number" ? "out_of_range" : "wrong_type", `number from 0 to ${max}`, raw);
+function nanos(raw: unknown, { min, max }: NumberBounds, nanosPerUnit: number): number | Refusal {
+  if (typeof raw === "number" && raw >= min && raw <= max) return Math.round(raw * nanosPerUnit) + 0;
+  const expected = `number from ${min} to ${max}`;
+  return new Refusal(typeof raw === "number" ? "out_of_range" : "wrong_type", expected, raw);
 }
 
 function usd(raw: unknown): number | Refusal {
-  if (typeof raw === "number" && raw >= 0 && raw <= USD_MAX) return raw + 0;
-  return new Refusal(
-    typeof raw === "number" ? "out_of_range" : "wrong_type",
-    `US dollars from 0 to ${USD_MAX}`,
-    raw,
-  );
+  const { min, max } = NUMBER_BOUNDS.usd;
+  if (typeof raw === "number" && raw >= min && raw <= max) return raw + 0;
+  const expected = `US dollars from ${min} to ${max}`;
+  return new Refusal(typeof raw === "number" ? "out_of_range" : "wrong_type", expected, raw);
 }
 
 function time(raw: unknown): number | Refusal {
@@ -150,15 +150,14 @@ function tags(raw: unknown): ReadonlyMap<string, string> | Refusal {
     return new Refusal("out_of_range", `at most ${TAGS_MAX} tags`, entries.length);
   const read = new Map<string, string>();
   for (const [name, value] of entries) {
-    if (value === null) continue;
-    if (typeof value === "object")
+    if (typeof value === "object" && value !== null)
       return new Refusal("wrong_type", `tag ${shown(name)} to be a string`, value);
-    const text = String(value);
+    const text = value === null ? "" : String(value);
     if (name.length > TAG_NAME_LENGTH_MAX || text.length > TAG_VALUE_LENGTH_MAX) {
       const limits = `tag names of ${TAG_NAME_LENGTH_MAX} and values of ${TAG_VALUE_LENGTH_MAX} characters at most`;
       return new Refusal("too_long", limits, name.length > TAG_NAME_LENGTH_MAX ? name : text);
     }
-    read.set(name, text);
+    if (value !== null) read.set(name, text);
   }
   return read;
 }

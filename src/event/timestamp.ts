@@ -4,7 +4,7 @@
  */
 
 /** 9999-12-31 is the last day that RFC 3339 can write; 2255 the last that a double holds in microseconds. */
-const MICROS_MAX = Number.MAX_SAFE_INTEGER;
+export const MICROS_MAX = Number.MAX_SAFE_INTEGER;
 /** Below it a number is seconds (until the year 5138), from it on milliseconds (since 1973). */
 const MILLIS_FROM = 100_000_000_000;
 

@@ -2,16 +2,14 @@
  * Answers questions about sums, since the beginning or of a range of time: what the ledger has, what the store has, and
  * what was counted since the store's last checkpoint, each once. Everything that is counted when the answer begins is in it.
  */
-import { merge } from "../ledger/cell.ts";
-import { addEncodedSums } from "../ledger/cell-codec.ts";
-import { SUMS_LAYOUT } from "../ledger/cell-layout.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { MinuteEntry } from "../ledger/minute-cells.ts";
-import { Fold, type Group } from "../query/fold.ts";
+import { addSums } from "../query/add-sums.ts";
+import { Fold, type Group, type Part, selectors } from "../query/fold.ts";
 import { INSTANCE, type Question, type RangeQuestion, TEAM } from "../query/question.ts";
 import { planRollups } from "../query/rollup-plan.ts";
 import type { Checkpointer } from "./checkpointer.ts";
-import type { EventStore, RetentionCut } from "./event-store.ts";
+import type { EventStore, FoldAnswer, RetentionCut } from "./event-store.ts";
 
 export type CellReaderParts = {
   readonly ledger: Ledger;
@@ -24,20 +22,24 @@ export type CellReaderParts = {
   readonly cutMicros: () => number;
 };
 
-export type CellAnswer = {
-  readonly groups: readonly Group[];
+export type Covered = {
   /** What is covered: at least what was asked for and kept. `undefined`: since the beginning, until now. */
   readonly range: { readonly fromMicros: number; readonly untilMicros: number } | undefined;
   /** Periods are at least as long as was asked. */
   readonly stepMicros: number | undefined;
-  /** There would have been more than `cellsMax`; the groups are not all. */
+  /** There would have been more cells than `cellsMax`; these are not all. */
   readonly isTooLarge: boolean;
 };
+
+export type CellAnswer = Covered & { readonly groups: readonly Group[] };
+
+/** The same before it is added up. Those of the ledger go on growing: whoever reads one twice may find more in it. */
+export type PartsAnswer = Covered & { readonly parts: readonly Part[] };
 
 /** Later than any event. */
 const END_MICROS = 4e15;
 /** Cells merged at a stretch: a millisecond or two. */
-const CELLS_A_TURN = 1_000;
+const CELLS_A_TURN = 500;
 
 export class CellReader {
   readonly #parts: CellReaderParts;
@@ -48,23 +50,33 @@ export class CellReader {
 
   /** Since the beginning. By a dimension that totals do not have, from as far back as there are rollups. */
   async totals(question: Question): Promise<CellAnswer> {
+    return folded(question, await this.totalParts(question));
+  }
+
+  async range(question: RangeQuestion): Promise<CellAnswer> {
+    return folded(question, await this.rangeParts(question));
+  }
+
+  /** What `totals` adds up. Parts of one label set may be several. */
+  async totalParts(question: Question): Promise<PartsAnswer> {
     const { ledger, store, instance } = this.#parts;
     const known = [...ledger.keys.names, INSTANCE];
     const asked = [...question.by, ...question.where.map(({ dimension }) => dimension)];
     if (!asked.every((dimension) => known.includes(dimension))) {
-      return this.range({ ...question, fromMicros: 0, untilMicros: END_MICROS, stepMicros: undefined });
+      return this.rangeParts({ ...question, fromMicros: 0, untilMicros: END_MICROS, stepMicros: undefined });
     }
-    const fold = new Fold(question);
     const others = await store.fold({ ...question, spans: undefined });
-    addGroups(fold, others.groups);
+    const parts = others.groups.map(partOf);
+    const selected = selectors(question)(known);
     await inTurns(ledger.series, ({ labelValues, cell }) => {
-      const place = fold.place(known, [...labelValues, instance]);
-      if (place !== undefined) merge(fold.cell(place, 0), cell, SUMS_LAYOUT);
+      const values = selected([...labelValues, instance]);
+      if (values !== undefined) parts.push({ startMicros: 0, values, sums: cell });
     });
-    return answerOf(fold, others.isTooLarge, undefined, undefined);
+    return { parts, range: undefined, stepMicros: undefined, isTooLarge: others.isTooLarge };
   }
 
-  async range(question: RangeQuestion): Promise<CellAnswer> {
+  /** What `range` adds up. */
+  async rangeParts(question: RangeQuestion): Promise<PartsAnswer> {
     const { store, checkpoints, cut, cutMicros } = this.#parts;
     const { minutesBeforeMicros, hoursBeforeMicros } = cut();
     const kept = {
@@ -73,25 +85,21 @@ export class CellReader {
       cutMicros: cutMicros(),
     };
     const { spans, ...range } = planRollups(question, kept);
-    const planned = { ...question, ...range };
-    const { answer, rest } = await checkpoints.beside(() => store.fold({ ...planned, spans }));
-    const fold = new Fold(planned);
-    addGroups(fold, answer.groups);
-    await this.#addEntries(fold, range, rest);
-    return answerOf(fold, answer.isTooLarge, range, range.stepMicros);
+    const { fromMicros, untilMicros, stepMicros } = range;
+    const { answer, rest } = await checkpoints.beside(() => store.fold({ ...question, ...range, spans }));
+    const parts = answer.groups.map(partOf);
+    await this.#addEntries(parts, { ...question, ...range }, rest);
+    return { parts, range: { fromMicros, untilMicros }, stepMicros, isTooLarge: answer.isTooLarge };
   }
 
-  async #addEntries(
-    fold: Fold,
-    { fromMicros, untilMicros }: { readonly fromMicros: number; readonly untilMicros: number },
-    entries: readonly MinuteEntry[],
-  ): Promise<void> {
+  async #addEntries(parts: Part[], question: RangeQuestion, entries: readonly MinuteEntry[]): Promise<void> {
     const { ledger, instance } = this.#parts;
-    const names = rollupDimensions(ledger.keys.names);
-    await inTurns(entries, ({ minuteMicros, series, team, cell }) => {
-      if (minuteMicros < fromMicros || minuteMicros >= untilMicros) return;
-      const place = fold.place(names, [instance, team, ...series.labelValues]);
-      if (place !== undefined) merge(fold.cell(place, minuteMicros), cell, SUMS_LAYOUT);
+    const { fromMicros, untilMicros } = question;
+    const selected = selectors(question)(rollupDimensions(ledger.keys.names));
+    await inTurns(entries, ({ minuteMicros: startMicros, series, team, cell }) => {
+      if (startMicros < fromMicros || startMicros >= untilMicros) return;
+      const values = selected([instance, team, ...series.labelValues]);
+      if (values !== undefined) parts.push({ startMicros, values, sums: cell });
     });
   }
 }
@@ -101,31 +109,21 @@ export function rollupDimensions(labelNames: readonly string[]): readonly string
   return [INSTANCE, TEAM, ...labelNames];
 }
 
-type Encoded = {
-  readonly startMicros: number;
-  readonly values: readonly string[];
-  readonly cell: Uint8Array;
-};
-
-/** Groups of the same question are groups of the answer. */
-function addGroups(fold: Fold, groups: readonly Encoded[]): void {
-  for (const { startMicros, values, cell } of groups) {
-    addEncodedSums(fold.cell(fold.placeOf(values), startMicros), cell);
-  }
+function partOf({ startMicros, values, cell }: FoldAnswer["groups"][number]): Part {
+  return { startMicros, values, sums: cell };
 }
 
-function answerOf(
-  fold: Fold,
-  isTooLarge: boolean,
-  range: CellAnswer["range"],
-  stepMicros: number | undefined,
-): CellAnswer {
-  return {
-    groups: fold.groups,
-    range: range && { fromMicros: range.fromMicros, untilMicros: range.untilMicros },
+async function folded(question: Question, { parts, ...covered }: PartsAnswer): Promise<CellAnswer> {
+  const { range, stepMicros } = covered;
+  const fold = new Fold({
+    ...question,
+    ...(range === undefined ? {} : { fromMicros: range.fromMicros }),
     stepMicros,
-    isTooLarge: isTooLarge || fold.isTooLarge,
-  };
+  });
+  await inTurns(parts, ({ values, startMicros, sums }) => {
+    addSums(fold.cell(fold.placeOf(values), startMicros), sums);
+  });
+  return { ...covered, groups: fold.groups, isTooLarge: covered.isTooLarge || fold.isTooLarge };
 }
 
 /** Does the work for each, and lets others have their turn between. */

@@ -15,6 +15,8 @@ export type AccessHeaders = {
   readonly origin?: string | undefined;
   readonly host?: string | undefined;
   readonly authorization?: string | undefined;
+  /** A token, for clients that send no bearer. */
+  readonly "x-api-key"?: string | readonly string[] | undefined;
 };
 
 export type AccessRules = {
@@ -59,8 +61,7 @@ export class Access {
       );
     }
     const { authorization } = headers;
-    if (token !== undefined && authorization !== undefined && isBearer(authorization, token))
-      return undefined;
+    if (token !== undefined && carriesToken(headers, token)) return undefined;
     // Where a role has a token, a reader's password does not stand in for it.
     const byPassword = guarded && (token === undefined || role === "query");
     if (byPassword && authorization !== undefined && BASIC.test(authorization)) {
@@ -126,9 +127,12 @@ export function isLoopback(host: string): boolean {
   return host === "::1" || LOOPBACK_HOST.test(host.toLowerCase());
 }
 
-function isBearer(authorization: string, token: string): boolean {
-  const given = /^bearer +(.+)$/i.exec(authorization)?.[1];
-  return given !== undefined && timingSafeEqual(sha256(given), sha256(token));
+/** As a bearer or as an API key. */
+function carriesToken({ authorization, "x-api-key": apiKey }: AccessHeaders, token: string): boolean {
+  const bearer = /^bearer +(.+)$/i.exec(authorization ?? "")?.[1];
+  return [bearer, apiKey].some(
+    (given) => typeof given === "string" && timingSafeEqual(sha256(given), sha256(token)),
+  );
 }
 
 /** Compares on a thread of its own: bcrypt is slow on purpose, and the event loop is not the one to wait. */

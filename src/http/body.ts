@@ -4,7 +4,18 @@
 import { isAscii, isUtf8 } from "node:buffer";
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import { createGunzip } from "node:zlib";
-import { HttpProblem } from "./problem.ts";
+import { HttpProblem, type ProblemCode } from "./problem.ts";
+
+/** What may be wrong with a body before anybody reads what it says. */
+export const BODY_PROBLEMS = [
+  "incomplete_body",
+  "bad_gzip",
+  "invalid_utf8",
+  "body_too_large",
+  "inflated_too_large",
+  "unsupported_encoding",
+  "overloaded",
+] as const satisfies readonly ProblemCode[];
 
 export type BodyLimits = {
   readonly bodyBytesMax: number;

@@ -6,6 +6,7 @@ import type { BodyKind, BodyProblem, ParsedBody } from "../ingest/events-dialect
 import { QueueFullError } from "../ingest/group-commit.ts";
 import type { Access } from "./access.ts";
 import type { BodyReader } from "./body.ts";
+import { ANSWER_SCHEMA, EVENTS_CONTENT, EVENTS_PROBLEMS } from "./event-schemas.ts";
 import type { HttpTallies } from "./http-tallies.ts";
 import { PATHS } from "./paths.ts";
 import { HttpProblem } from "./problem.ts";
@@ -29,14 +30,28 @@ export function ingestRoutes(parts: EventsRouteParts): readonly Route[] {
     {
       path: PATHS.events,
       method: "post",
-      // The handler checks access by itself.
-      role: undefined,
+      // The handler checks it again: it stands in front of the router, too.
+      role: "ingest",
       handle: eventsRoute(parts),
       operation: {
         tag: "ingest",
         summary: "Report requests to language models",
-        body: { "application/json": {}, "application/x-ndjson": {} },
-        answer: { description: "What became of the events.", content: { "application/json": {} } },
+        description:
+          "An event that cannot be read is listed under `errors`; those beside it count. The answer is sent when what " +
+          "was accepted is kept. A body may be compressed with gzip.",
+        body: EVENTS_CONTENT,
+        answer: {
+          description: "What became of the events; not all of them were rejected.",
+          content: { "application/json": ANSWER_SCHEMA },
+        },
+        otherAnswers: [
+          {
+            status: 422,
+            description: "All events were rejected.",
+            content: { "application/json": ANSWER_SCHEMA },
+          },
+        ],
+        problems: [...EVENTS_PROBLEMS, "queue_full", "store_away", "store_failed", "store_full"],
       },
     },
   ];

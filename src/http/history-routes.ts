@@ -1,10 +1,11 @@
 /** What is kept: how much, since when, and the events themselves. */
-import { once } from "node:events";
 import type { Response } from "express";
 import { rfc3339OfMicros } from "../event/timestamp.ts";
 import type { EventHistory } from "../ingest/event-history.ts";
 import { presentEvent } from "../ingest/present-event.ts";
+import { HISTORY_SCHEMA, KEPT_EVENT_SCHEMA } from "./history-schemas.ts";
 import { jsonText, sendJson } from "./json.ts";
+import { roomIn } from "./json-slices.ts";
 import { instantParameter, readParameters } from "./parameters.ts";
 import { PATHS } from "./paths.ts";
 import type { Route } from "./route.ts";
@@ -30,7 +31,8 @@ export function historyRoutes(history: EventHistory): readonly Route[] {
       operation: {
         tag: "history",
         summary: "How much is kept, and since when",
-        answer: { description: "The state of the store.", content: { "application/json": {} } },
+        parameters: {},
+        answer: { description: "The state of the store.", content: { "application/json": HISTORY_SCHEMA } },
       },
     },
     {
@@ -48,7 +50,16 @@ export function historyRoutes(history: EventHistory): readonly Route[] {
         tag: "history",
         summary: "The events of a range of time, line by line",
         parameters: RANGE_PARAMETERS,
-        answer: { description: "One event a line, by arrival.", content: { "application/x-ndjson": {} } },
+        answer: {
+          description: "One event a line, by arrival.",
+          content: {
+            "application/x-ndjson": {
+              type: "string",
+              contentMediaType: "application/x-ndjson",
+              contentSchema: KEPT_EVENT_SCHEMA,
+            },
+          },
+        },
       },
     },
   ];
@@ -67,7 +78,7 @@ async function sendEvents(
     if (last === undefined || response.destroyed) break;
     afterSeq = last.seq;
     const text = page.map(({ seq, text }) => `${jsonText(presentEvent(seq, text))}\n`).join("");
-    if (!response.write(text)) await Promise.race([once(response, "drain"), once(response, "close")]);
+    if (!response.write(text)) await roomIn(response);
   }
   response.end();
 }

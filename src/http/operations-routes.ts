@@ -42,8 +42,15 @@ export function operationsRoutes({ readiness, reload }: OperationsRoutesParts): 
       operation: {
         tag: "operations",
         summary: "Whether events are taken",
-        description: "503 while the exporter starts or stops, or its store cannot be written.",
         answer: { description: "They are.", content: WORD },
+        otherAnswers: [
+          {
+            status: 503,
+            description:
+              "They are not: the exporter starts or stops, or its store cannot be written. The body says which.",
+            content: WORD,
+          },
+        ],
       },
     },
     {

@@ -8,10 +8,12 @@ import { Pricer } from "../pricing/pricer.ts";
 import { isValidAt } from "../pricing/rate-card.ts";
 import type { UnpricedModels } from "../pricing/unpriced-models.ts";
 import type { BodyReader } from "./body.ts";
+import { EVENTS_CONTENT, EVENTS_PROBLEMS } from "./event-schemas.ts";
 import { bodyKind } from "./events-route.ts";
 import { sendJson } from "./json.ts";
 import { instantParameter, readParameters, requiredTextParameter, textParameter } from "./parameters.ts";
 import { PATHS } from "./paths.ts";
+import { CARDS_SCHEMA, PRICE_SCHEMA, UNPRICED_SCHEMA } from "./pricing-schemas.ts";
 import { HttpProblem } from "./problem.ts";
 import type { Route } from "./route.ts";
 
@@ -41,7 +43,10 @@ export function pricingRoutes(parts: PricingRoutesParts): readonly Route[] {
         tag: "prices",
         summary: "The price card of a model",
         parameters: CARD_PARAMETERS,
-        answer: { description: "The card in force, and others.", content: { "application/json": {} } },
+        answer: {
+          description: "The card in force, and others.",
+          content: { "application/json": CARDS_SCHEMA },
+        },
         problems: ["price_not_found"],
       },
     },
@@ -58,9 +63,10 @@ export function pricingRoutes(parts: PricingRoutesParts): readonly Route[] {
       operation: {
         tag: "prices",
         summary: "What a request would cost, and why",
-        description: "Records nothing.",
-        answer: { description: "Its cost by component.", content: { "application/json": {} } },
-        problems: ["invalid_event", "bad_envelope", "malformed_json", "unsupported_media_type"],
+        description: "Takes one event, and records nothing.",
+        body: { "application/json": EVENTS_CONTENT["application/json"]! },
+        answer: { description: "Its cost by component.", content: { "application/json": PRICE_SCHEMA } },
+        problems: [...EVENTS_PROBLEMS, "invalid_event"],
       },
     },
     {
@@ -74,9 +80,10 @@ export function pricingRoutes(parts: PricingRoutesParts): readonly Route[] {
       operation: {
         tag: "prices",
         summary: "Models without a price",
+        parameters: {},
         answer: {
           description: "The models, and what to add to a price file.",
-          content: { "application/json": {} },
+          content: { "application/json": UNPRICED_SCHEMA },
         },
       },
     },

@@ -17,6 +17,7 @@ export const PROBLEMS = {
     status: 400,
     title: "The body is an object whose events are not an array, or that holds more beside them.",
   },
+  answer_too_large: { status: 400, title: "The answer would be larger than it may; ask for less at once." },
   duplicate_key: { status: 400, title: "The body names a key twice." },
   invalid_utf8: { status: 400, title: "The body is not valid UTF-8." },
   bad_gzip: { status: 400, title: "The body cannot be decompressed." },
@@ -28,6 +29,7 @@ export const PROBLEMS = {
   },
   unknown_host: { status: 403, title: "The Host header names no host of this exporter." },
   price_not_found: { status: 404, title: "No price book has a price for the model at that time." },
+  scope_not_found: { status: 404, title: "No request of this model, provider or pool is in the window." },
   not_found: { status: 404, title: "There is no such route." },
   method_not_allowed: { status: 405, title: "The route does not take this method." },
   body_too_large: { status: 413, title: "The body is larger than the limit." },
@@ -43,6 +45,7 @@ export const PROBLEMS = {
     status: 500,
     title: "The configuration could not be loaded; the one before stays in force.",
   },
+  flush_failed: { status: 502, title: "The statistics could not be sent to where they go." },
   internal: { status: 500, title: "The exporter failed to answer; its log says why." },
   store_away: { status: 503, title: "The store cannot be reached; nothing was kept. Send the same again." },
   store_failed: { status: 503, title: "The store failed; nothing was kept. Send the same again." },
@@ -51,6 +54,7 @@ export const PROBLEMS = {
     title: "The store has no room; nothing was kept. Send the same again once there is.",
   },
   too_many_scrapes: { status: 503, title: "Too many expositions are being sent at once." },
+  too_many_streams: { status: 503, title: "Too many streams are open at once." },
 } as const satisfies Record<string, ProblemKind>;
 export type ProblemCode = keyof typeof PROBLEMS;
 
@@ -70,6 +74,11 @@ export class HttpProblem extends Error {
   get status(): number {
     return PROBLEMS[this.code].status;
   }
+}
+
+/** Of what nobody expected to go wrong: the client learns nothing of it. */
+export function internalProblem(): HttpProblem {
+  return new HttpProblem("internal", "see the log of the exporter");
 }
 
 /** How long the rest of an unread body is discarded, so that its sender comes to read the answer. */

@@ -22,17 +22,27 @@ export type Tag = keyof typeof TAGS;
 /** A body by its media type. */
 export type Content = Readonly<Record<string, JsonSchema>>;
 
+/** What comes back, and its status if it is not 200. */
+export type OperationAnswer = {
+  readonly status?: number;
+  readonly description: string;
+  readonly content: Content;
+};
+
 export type Operation = {
   readonly tag: Tag;
   /** A few words. */
   readonly summary: string;
   /** What else one must know; Markdown. */
   readonly description?: string;
+  /** Those of the query. `{}`: any is refused; without it, nobody looks at them. */
   readonly parameters?: Parameters;
   readonly body?: Content;
-  /** The answer to a request that is in order, and its status if it is not 200. */
-  readonly answer: { readonly status?: number; readonly description: string; readonly content: Content };
-  /** Problems that the route itself may find, beside those of access. */
+  /** The answer to a request that is in order. */
+  readonly answer: OperationAnswer;
+  /** Answers of other statuses that are no problems. */
+  readonly otherAnswers?: readonly OperationAnswer[];
+  /** Problems that the route itself may find, beside those of access, of reading parameters and of receiving a body. */
   readonly problems?: readonly ProblemCode[];
 };
 
@@ -42,7 +52,7 @@ export type DialectProblem = { readonly status: number; readonly type: string; r
 export type Route = {
   readonly path: string;
   readonly method: "get" | "post";
-  /** `undefined`: open to all, or the handler checks by itself. */
+  /** `undefined`: open to all. */
   readonly role: Role | undefined;
   readonly handle: RequestHandler;
   readonly operation: Operation;

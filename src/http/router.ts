@@ -1,8 +1,9 @@
 /** Every route but the hot one, on Express: who may use it, which methods it takes, how it is counted. Knows none of them. */
+import type { IncomingMessage } from "node:http";
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from "express";
 import type { Access } from "./access.ts";
 import type { HttpTallies } from "./http-tallies.ts";
-import { HttpProblem } from "./problem.ts";
+import { HttpProblem, internalProblem } from "./problem.ts";
 import type { Route } from "./route.ts";
 import { storeProblem } from "./store-problem.ts";
 
@@ -10,11 +11,14 @@ export type RouterParts = {
   readonly access: Access;
   readonly tallies: HttpTallies;
   readonly routes: readonly Route[];
+  /** Told of what no route expected to go wrong, where a dialect answers in its own way. */
+  readonly onInternalError: (error: unknown, request: IncomingMessage) => void;
 };
 
 const METHODS = { get: ["GET", "HEAD"], post: ["POST"] } as const;
 
-export function createRouter({ access, tallies, routes }: RouterParts): Express {
+export function createRouter(parts: RouterParts): Express {
+  const { tallies, routes } = parts;
   const app = express();
   app.disable("x-powered-by");
   app.disable("etag");
@@ -26,7 +30,7 @@ export function createRouter({ access, tallies, routes }: RouterParts): Express 
       next();
     });
     const ofPath = routes.filter((route) => route.path === path);
-    for (const route of ofPath) app[route.method](path, handlerOf(route, access, tallies));
+    for (const route of ofPath) app[route.method](path, handlerOf(route, parts));
     const allow = ofPath.flatMap(({ method }) => METHODS[method]);
     app.all(path, (request) => {
       throw new HttpProblem("method_not_allowed", `expected ${allow.join(" or ")}, got ${request.method}`, {
@@ -45,14 +49,17 @@ export function createRouter({ access, tallies, routes }: RouterParts): Express 
   return app;
 }
 
-function handlerOf({ role, handle, problemAs }: Route, access: Access, tallies: HttpTallies): RequestHandler {
+function handlerOf({ role, handle, problemAs }: Route, parts: RouterParts): RequestHandler {
+  const { access, tallies, onInternalError } = parts;
   return async (request, response, next) => {
     try {
       if (role !== undefined) await access.check(request.headers, role);
       await handle(request, response, next);
-    } catch (error) {
-      const problem = storeProblem(error);
-      if (problemAs === undefined || !(problem instanceof HttpProblem) || response.headersSent) throw problem;
+    } catch (thrown) {
+      const error = storeProblem(thrown);
+      if (problemAs === undefined || response.headersSent || response.destroyed) throw error;
+      if (!(error instanceof HttpProblem)) onInternalError(error, request);
+      const problem = error instanceof HttpProblem ? error : internalProblem();
       tallies.problem(problem.code);
       const { status, type, body } = problemAs(problem);
       response.writeHead(status, { ...problem.headers, "content-type": type }).end(body);

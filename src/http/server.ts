@@ -14,7 +14,7 @@ import type { AddressInfo, Socket } from "node:net";
 import type { FastLane } from "./fast-lane.ts";
 import { hangUp } from "./hang-up.ts";
 import type { DropReason, HttpTallies } from "./http-tallies.ts";
-import { HttpProblem, sendProblem } from "./problem.ts";
+import { HttpProblem, internalProblem, sendProblem } from "./problem.ts";
 
 export type ServerLimits = {
   readonly connectionsMax: number;
@@ -160,7 +160,7 @@ export class HttpServer {
       return new HttpProblem("not_found", "expected a route of this exporter, got no valid URL");
     if ((error as NodeJS.ErrnoException).code === "ERR_STREAM_PREMATURE_CLOSE") return undefined;
     this.#parts.onInternalError(error, request);
-    return new HttpProblem("internal", "see the log of the exporter");
+    return internalProblem();
   }
 
   #fail(error: unknown, request: IncomingMessage, response: ServerResponse): void {

@@ -23,6 +23,7 @@ import { MinuteCells } from "../ledger/minute-cells.ts";
 import type { BudgetState, Budgets } from "../pricing/budgets.ts";
 import type { UnpricedModels } from "../pricing/unpriced-models.ts";
 import type { AcceptHistory, AcceptPath } from "./accept-path.ts";
+import type { EntityIds } from "./entity-ids.ts";
 import { GroupCommit, type GroupCommitLimits, type Kept } from "./group-commit.ts";
 
 export type EventHistoryParts = {
@@ -36,6 +37,7 @@ export type EventHistoryParts = {
   readonly batchIds: DedupeWindow;
   readonly budgets: Budgets;
   readonly unpriced: UnpricedModels;
+  readonly entityIds: EntityIds;
   readonly limits: GroupCommitLimits;
   /** What is past by now. */
   readonly cut: () => RetentionCut;
@@ -75,6 +77,10 @@ export class EventHistory implements AcceptHistory {
   readonly #timers: NodeJS.Timeout[] = [];
   #retaining: Promise<void> = Promise.resolve();
   #closing = false;
+  /** Series whose names have numbers; how many numbers the last checkpoint took along, and how many the store has. */
+  #seriesNumbered = 0;
+  #idsNoted = 0;
+  #idsKept = 0;
   /** What is failing and has been said. */
   readonly #failing = new Set<string>();
 
@@ -109,7 +115,10 @@ export class EventHistory implements AcceptHistory {
       countedSeq: () => this.countedSeq,
       notes: () => this.#notes(),
       lastSeq: recovery.lastSeq - recovery.since.length,
-      onSuccess: () => this.#works("checkpoint"),
+      onSuccess: () => {
+        this.#idsKept = this.#idsNoted;
+        this.#works("checkpoint");
+      },
       onFailure: (error) => this.#fails("checkpoint", error),
     });
     const { ledger, store, instance, cut } = parts;
@@ -124,12 +133,14 @@ export class EventHistory implements AcceptHistory {
    * requests that may be open.
    */
   recover(acceptPath: AcceptPath, activeMax: number): void {
-    const { ledger, endedIds, batchIds, budgets, unpriced, nowMicros } = this.#parts;
+    const { ledger, endedIds, batchIds, budgets, unpriced, entityIds, nowMicros } = this.#parts;
     const { series, notes, since, endedIds: ids, open } = this.#recovery;
     const now = nowMicros();
     for (const { labelValues, cell } of series) ledger.restore(labelValues, decodeCell(cell, ledger.layout));
     for (const { id, arrivalMicros } of ids) endedIds.add(id, Math.min(arrivalMicros, now));
     if (notes.budgets !== undefined) budgets.restore(JSON.parse(notes.budgets) as BudgetState[]);
+    if (notes.entities !== undefined) entityIds.restore(notes.entities);
+    this.#idsKept = entityIds.size;
     if (notes.statistics !== undefined) this.statisticsSinceMicros = Number(notes.statistics);
     if (notes.unpriced !== undefined) unpriced.restore(JSON.parse(notes.unpriced));
     for (const key of JSON.parse(notes.batches ?? "[]") as string[]) batchIds.add(key, now);
@@ -170,11 +181,26 @@ export class EventHistory implements AcceptHistory {
     await this.groupCommit.keep([{ record, onKept, onDropped: () => undefined }]);
   }
 
+  /**
+   * The numbers of all names that the ledger has, and of these pairs of provider and model, which others counted. Resolves
+   * when they are kept: one that was told stays, whatever happens. Rejects with a StoreError if the store does not take them.
+   */
+  async entities(others: Iterable<readonly [provider: string, model: string]>): Promise<EntityIds> {
+    const { entityIds, isDurable } = this.#parts;
+    this.#numberSeries();
+    const unknown = Array.from(others).filter(([provider, model]) => !entityIds.find(provider, model));
+    for (const [provider, model] of unknown.sort()) entityIds.meet(provider, model);
+    if (isDurable && entityIds.size > this.#idsKept && !(await this.checkpoints.take())) {
+      throw new StoreError("failed", "expected the store to keep the numbers of new models, it did not");
+    }
+    return entityIds;
+  }
+
   readonly keptSinceMicros = (): number => this.#parts.cut().eventsBeforeMicros;
 
   /** Takes what is counted already. */
   keepNow(record: KeptRecord): void {
-    void this.#parts.store.append([record]);
+    this.#parts.store.append([record]).catch((error: unknown) => this.#fails("append", error));
   }
 
   /** Ended requests of a range of their own time, piece by piece. */
@@ -226,14 +252,26 @@ export class EventHistory implements AcceptHistory {
   }
 
   #notes(): Readonly<Record<string, string>> {
-    const { budgets, unpriced, batchIds } = this.#parts;
+    const { budgets, unpriced, batchIds, entityIds } = this.#parts;
+    this.#numberSeries();
+    this.#idsNoted = entityIds.size;
     const models = unpriced.list().map((model) => ({ ...model, missing: Array.from(model.missing) }));
     return {
       budgets: JSON.stringify(budgets.state()),
       unpriced: JSON.stringify(models),
       batches: JSON.stringify(batchIds.latest),
       statistics: String(this.statisticsSinceMicros),
+      entities: entityIds.state(),
     };
+  }
+
+  /** In the order of their first sight. */
+  #numberSeries(): void {
+    const { entityIds, ledger } = this.#parts;
+    for (; this.#seriesNumbered < ledger.series.length; this.#seriesNumbered++) {
+      const [provider, model] = ledger.series[this.#seriesNumbered]!.labelValues as [string, string];
+      entityIds.meet(provider, model);
+    }
   }
 
   #look(): void {

@@ -4,6 +4,7 @@
  */
 import { type Cell, zeroCell } from "../ledger/cell.ts";
 import { SUMS_LAYOUT } from "../ledger/cell-layout.ts";
+import { SEPARATOR } from "../ledger/series-key.ts";
 import { matcherOf, type Question, type RangeQuestion } from "./question.ts";
 
 /** A sum of cells. */
@@ -16,6 +17,15 @@ export type Group = {
   readonly cell: Cell;
 };
 
+/** What a sum is made of: a cell that lives on, of any layout, or one that a store has, encoded. */
+export type Part = {
+  /** When what it is of began. */
+  readonly startMicros: number;
+  /** In the order of the question's `by`. */
+  readonly values: readonly string[];
+  readonly sums: Cell | Uint8Array;
+};
+
 /** Where cells of one label set are added. */
 export type Place = { readonly values: readonly string[]; readonly periods: Map<number, Group> };
 
@@ -26,33 +36,25 @@ export class Fold {
   isTooLarge = false;
   readonly #asked: Asked;
   readonly #fromMicros: number;
-  readonly #conditions: readonly {
-    readonly dimension: string;
-    readonly matches: (value: string) => boolean;
-  }[];
+  readonly #selectorFor: ReturnType<typeof selectors>;
   readonly #places = new Map<string, Place>();
   readonly #groups: Group[] = [];
 
   constructor(asked: Asked) {
     this.#asked = asked;
     this.#fromMicros = asked.fromMicros ?? 0;
-    this.#conditions = asked.where.map((condition) => ({
-      dimension: condition.dimension,
-      matches: matcherOf(condition),
-    }));
+    this.#selectorFor = selectors(asked);
   }
 
   /** Where cells with these labels belong; `undefined` if they are not asked for. Made once for each label set. */
   place(names: readonly string[], values: readonly string[]): Place | undefined {
-    const valueFor = (dimension: string) => values[names.indexOf(dimension)] ?? "";
-    for (const { dimension, matches } of this.#conditions)
-      if (!matches(valueFor(dimension))) return undefined;
-    return this.placeOf(this.#asked.by.map(valueFor));
+    const selected = this.#selectorFor(names)(values);
+    return selected && this.placeOf(selected);
   }
 
   /** Where sums of the same question with these values of `by` belong. */
   placeOf(values: readonly string[]): Place {
-    const key = JSON.stringify(values);
+    const key = values.join(SEPARATOR);
     let place = this.#places.get(key);
     if (place === undefined) {
       place = { values, periods: new Map() };
@@ -84,4 +86,28 @@ export class Fold {
   get groups(): readonly Group[] {
     return this.#groups;
   }
+}
+
+/** The values of `by` of a label set; `undefined` if it does not meet the conditions. */
+export type Selector = (values: readonly string[]) => readonly string[] | undefined;
+
+/** For label sets of these names; what one lacks is "". Matchers are made once, a selector anew when the names change. */
+export function selectors({
+  by,
+  where,
+}: Pick<Question, "by" | "where">): (names: readonly string[]) => Selector {
+  const conditions = where.map((condition) => ({ ...condition, matches: matcherOf(condition) }));
+  let latestNames: readonly string[] | undefined;
+  let latest: Selector = () => undefined;
+  return (names) => {
+    if (names === latestNames) return latest;
+    const wanted = conditions.map(({ dimension, matches }) => ({ at: names.indexOf(dimension), matches }));
+    const byAt = by.map((dimension) => names.indexOf(dimension));
+    latestNames = names;
+    latest = (values) =>
+      wanted.every(({ at, matches }) => matches(values[at] ?? ""))
+        ? byAt.map((at) => values[at] ?? "")
+        : undefined;
+    return latest;
+  };
 }

@@ -145,6 +145,17 @@ describe.each(LISTENING)("$name, with tokens,", ({ args }) => {
     expect((await postEvents(exporter, {}, { headers })).status).toBe(200);
   });
 
+  it.each(ROLES)("the token of the role $role may come as an API key", async ({ ask, token, role }) => {
+    const exporter = await startExporter({ args, config: TOKENS });
+    expect((await ask(exporter, { "x-api-key": token })).status).toBe(200);
+    expect((await ask(exporter, { "x-api-key": token, authorization: "Basic x" })).status).toBe(200);
+    const other = ROLES.find((one) => one.role !== role)!.token;
+    for (const key of [other, "", `${token}x`, `Bearer ${token}`]) {
+      const answer = await ask(exporter, { "x-api-key": key });
+      expect(problemOf(answer), key).toEqual({ status: 401, code: "unauthorized" });
+    }
+  });
+
   it("metrics, the page and health are open", async () => {
     const exporter = await startExporter({ args, config: TOKENS });
     for (const path of ["/metrics", "/", "/healthz", "/readyz"])

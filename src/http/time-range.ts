@@ -1,0 +1,77 @@
+/** Ranges of time in questions, and what an answer says of the time that it covers. */
+import { rfc3339OfMicros } from "../event/timestamp.ts";
+import { flag, instant, nullable, text } from "./json-schema.ts";
+import { BadParameter, durationParameter, instantParameter } from "./parameters.ts";
+
+export const FROM = instantParameter("Requests from this instant on, by their completion.");
+export const UNTIL = instantParameter("Requests until before this instant; now without it.");
+export const WINDOW = durationParameter(
+  "Requests of the last `24h`, or the like; instead of `from` and `until`.",
+);
+
+/** `undefined`: as far as there are any. */
+export type AskedRange = {
+  readonly fromMicros: number | undefined;
+  readonly untilMicros: number | undefined;
+};
+
+/** Later than any request. */
+export const END_MICROS = 4e15;
+
+/** `undefined`: since the beginning. */
+export function askedRange(
+  asked: {
+    readonly from: number | undefined;
+    readonly until: number | undefined;
+    readonly window: number | undefined;
+  },
+  nowMicros: number,
+): AskedRange | undefined {
+  const { from, until, window } = asked;
+  if (window !== undefined) {
+    if (from !== undefined || until !== undefined) {
+      throw new BadParameter("window", "window: expected neither from nor until beside it");
+    }
+    return { fromMicros: nowMicros - window, untilMicros: undefined };
+  }
+  if (from === undefined && until === undefined) return undefined;
+  if (until !== undefined && (from ?? 0) >= until) {
+    throw new BadParameter("until", `until: expected an instant after from, got ${rfc3339OfMicros(until)}`);
+  }
+  return { fromMicros: from, untilMicros: until };
+}
+
+/** What an answer covers beyond this, it was not asked for: sums begin and end with minutes. */
+const MINUTE_MICROS = 60e6;
+
+export const COVERAGE = {
+  from: nullable(instant("Sums begin here; null: at the beginning.")),
+  until: nullable(instant("Sums end before this instant; null: now.")),
+  complete: flag("Whether this is what was asked for, to the minute."),
+  incomplete_reason: nullable(text("Why it is not.")),
+};
+
+/** `covered`: of a CellAnswer; `undefined`: all there ever was. */
+export function coverageOf(
+  asked: AskedRange | undefined,
+  covered: { readonly fromMicros: number; readonly untilMicros: number } | undefined,
+) {
+  if (covered === undefined) return { from: null, until: null, complete: true, incomplete_reason: null };
+  const from = rfc3339OfMicros(covered.fromMicros);
+  const until = asked?.untilMicros === undefined ? null : rfc3339OfMicros(covered.untilMicros);
+  const reason = reasonOf(asked, covered, from);
+  return { from, until, complete: reason === null, incomplete_reason: reason };
+}
+
+function reasonOf(
+  asked: AskedRange | undefined,
+  { fromMicros, untilMicros }: { readonly fromMicros: number; readonly untilMicros: number },
+  from: string,
+): string | null {
+  const askedFrom = asked?.fromMicros ?? 0;
+  const askedUntil = asked?.untilMicros ?? untilMicros;
+  if (fromMicros > askedFrom) return `sums of a range, and by team, are kept since ${from}`;
+  return askedFrom - fromMicros >= MINUTE_MICROS || untilMicros - askedUntil >= MINUTE_MICROS
+    ? "minutes are not kept for so long: the range was widened to whole hours"
+    : null;
+}

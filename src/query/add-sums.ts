@@ -1,0 +1,47 @@
+/** Adds what stores and the ledger have to a cell of SUMS_LAYOUT: thousands of times for one answer. */
+import { type Cell, carryAll, exponential } from "../ledger/cell.ts";
+import { addEncodedSums } from "../ledger/cell-codec.ts";
+import { SLOT, SUMS_LAYOUT } from "../ledger/cell-layout.ts";
+import type { ExponentialHistogram } from "../ledger/exponential-histogram.ts";
+
+/** `sums`: a cell of any layout, which is left as it is, or an encoded one. Throws a RangeError for bytes that are none. */
+export function addSums(into: Cell, sums: Cell | Uint8Array): void {
+  if (sums instanceof Uint8Array) addEncodedSums(into, sums);
+  else addCell(into, sums);
+}
+
+/** What `merge` does, exemplars apart, which no answer shows. */
+function addCell(into: Cell, from: Cell): void {
+  const last = into.base + SLOT.lastRequestMicros;
+  const lastRequestMicros = Math.max(into.values[last]!, from.values[from.base + SLOT.lastRequestMicros]!);
+  const { values, base } = into;
+  const { values: added, base: addedBase } = from;
+  for (let slot = 0; slot < SUMS_LAYOUT.size; slot++) values[base + slot]! += added[addedBase + slot]!;
+  values[last] = lastRequestMicros;
+  carryAll(into);
+  for (let index = 0; index < from.exponentials.length; index++) {
+    const histogram = from.exponentials[index];
+    if (histogram !== undefined) addHistogram(exponential(into, index), histogram);
+  }
+}
+
+/** Room is made once and not for each bucket: an array costs as much as hundreds of additions. */
+function addHistogram(into: ExponentialHistogram, from: ExponentialHistogram): void {
+  into.zeroCount += from.zeroCount;
+  const { counts, offset } = from;
+  let first = 0;
+  let last = counts.length - 1;
+  while (first <= last && counts[first] === 0) first += 1;
+  while (last >= first && counts[last] === 0) last -= 1;
+  if (first > last) return;
+  if (into.counts.length === 0) {
+    into.offset = offset + first;
+    into.counts = counts.slice(first, last + 1);
+    return;
+  }
+  into.add(offset + first, 0);
+  into.add(offset + last, 0);
+  const sums = into.counts;
+  const shift = offset - into.offset;
+  for (let position = first; position <= last; position++) sums[shift + position]! += counts[position]!;
+}

@@ -1,0 +1,231 @@
+/**
+ * Sums as a tree, a level for each dimension of the question: every sum is the merge of those below it, and what there is
+ * no room for is one sum beside them. What is shown is found out before anything is merged, and each sum is presented as
+ * soon as it is complete: an answer from ten thousand label sets takes a few cells, and not ten thousand.
+ */
+import { type Cell, zeroCell } from "../ledger/cell.ts";
+import { SLOT, SUMS_LAYOUT } from "../ledger/cell-layout.ts";
+import { addSums } from "./add-sums.ts";
+import type { Part } from "./fold.ts";
+
+/** By what sums are ranked. By name, those with the most requests are shown. */
+export const ORDERS = ["requests", "cost", "errors", "name"] as const;
+export type Order = (typeof ORDERS)[number];
+
+export type TreeBounds = {
+  /** Of one sum. */
+  readonly childrenMax: number;
+  /** In the tree, without its root and the sums of what is not shown. */
+  readonly nodesMax: number;
+  readonly order: Order;
+};
+
+export type TotalsNode<Shown> = {
+  /** Of the dimension of its level; "" of the root. */
+  readonly value: string;
+  readonly sums: Shown;
+  readonly children: readonly TotalsNode<Shown>[];
+  /** Children that are not shown; `undefined`: all are. */
+  readonly rest: { readonly groups: number; readonly sums: Shown } | undefined;
+};
+
+/** Parts and branches that are worked on between two chances to be interrupted. */
+const A_PIECE = 64;
+
+/**
+ * A generator that says where it may be interrupted. Parts may grow meanwhile: all sums are of what they were when read.
+ * `present` gets a cell of which nothing may be kept.
+ */
+export function* totalsTree<Shown>(
+  parts: readonly Part[],
+  bounds: TreeBounds,
+  present: (cell: Cell) => Shown,
+): Generator<void, TotalsNode<Shown>> {
+  const root = new Branch("", undefined);
+  const weigh = scale(bounds.order);
+  for (let at = 0; at < parts.length; at++) {
+    if (at % A_PIECE === 0) yield;
+    const part = parts[at]!;
+    let leaf = root;
+    for (const value of part.values) leaf = leaf.child(value);
+    leaf.weight += weigh(part.sums);
+    leaf.parts.push(part);
+  }
+  yield* choose(root, bounds);
+  return yield* new Summing(bounds.order, present).sum(root, 0, undefined);
+}
+
+/** A sum before it is added up. */
+class Branch {
+  readonly value: string;
+  /** `undefined` of the root. */
+  readonly parent: Branch | undefined;
+  readonly children = new Map<string, Branch>();
+  /** Of a branch without children. */
+  readonly parts: Part[] = [];
+  /** Of all parts in it. */
+  weight = 0;
+  /** Children for which there is room beside each other. */
+  ranked: readonly Branch[] = [];
+  isShown = false;
+
+  constructor(value: string, parent: Branch | undefined) {
+    this.value = value;
+    this.parent = parent;
+  }
+
+  child(value: string): Branch {
+    let child = this.children.get(value);
+    if (child === undefined) {
+      child = new Branch(value, this);
+      this.children.set(value, child);
+    }
+    return child;
+  }
+}
+
+/** What a part weighs. Encoded ones are read into one cell, again and again. */
+function scale(order: Order): (sums: Part["sums"]) => number {
+  const scratch = zeroCell(SUMS_LAYOUT);
+  return (sums) => {
+    if (!(sums instanceof Uint8Array)) return weightOf(sums, order);
+    clear(scratch);
+    addSums(scratch, sums);
+    return weightOf(scratch, order);
+  };
+}
+
+function weightOf({ values, base }: Cell, order: Order): number {
+  const first = base + SLOT.requests;
+  switch (order) {
+    case "cost":
+      return values[base + SLOT.cost]! + values[base + SLOT.cost + 1]! / 1e6;
+    case "errors":
+      return values[first + 2]! + values[first + 3]!;
+    default: {
+      let requests = 0;
+      for (let slot = first; slot < first + 6; slot++) requests += values[slot]!;
+      return requests;
+    }
+  }
+}
+
+/** A sum weighs no less than one below it, and comes before it: what is shown hangs together. */
+function* choose(root: Branch, { childrenMax, nodesMax }: TreeBounds): Generator<void> {
+  for (const level of levelsOf(root).toReversed()) {
+    for (const branch of level) if (branch.parent !== undefined) branch.parent.weight += branch.weight;
+    yield;
+  }
+  let chosen: Branch[] = [];
+  for (let level: Branch[] = [root]; level.length > 0; ) {
+    const below: Branch[] = [];
+    for (const [index, branch] of level.entries()) {
+      if (index % A_PIECE === 0) yield;
+      branch.ranked = Array.from(branch.children.values()).sort(byWeight).slice(0, childrenMax);
+      for (const child of branch.ranked) below.push(child);
+    }
+    chosen = chosen.concat(below);
+    level = below;
+  }
+  // The sort is stable: of the same weight, the upper ones come first.
+  if (chosen.length > nodesMax) chosen.sort((one, other) => other.weight - one.weight);
+  yield;
+  for (const branch of chosen.slice(0, nodesMax)) branch.isShown = true;
+}
+
+/** The root, its children, theirs, and so on. */
+function levelsOf(root: Branch): readonly (readonly Branch[])[] {
+  const levels: Branch[][] = [];
+  for (let level = [root]; level.length > 0; ) {
+    levels.push(level);
+    const below: Branch[] = [];
+    for (const branch of level) for (const child of branch.children.values()) below.push(child);
+    level = below;
+  }
+  return levels;
+}
+
+function byWeight(one: Branch, other: Branch): number {
+  return other.weight - one.weight || byName(one, other);
+}
+
+function byName(one: { readonly value: string }, other: { readonly value: string }): number {
+  return one.value < other.value ? -1 : one.value > other.value ? 1 : 0;
+}
+
+/** Depth first, with one cell for each level: it is presented, added to the one above, and used again. */
+class Summing<Shown> {
+  readonly #order: Order;
+  readonly #present: (cell: Cell) => Shown;
+  readonly #cells: Cell[] = [];
+  readonly #rests: Cell[] = [];
+  #parts = 0;
+
+  constructor(order: Order, present: (cell: Cell) => Shown) {
+    this.#order = order;
+    this.#present = present;
+  }
+
+  *sum(branch: Branch, depth: number, above: Cell | undefined): Generator<void, TotalsNode<Shown>> {
+    const [only] = branch.parts;
+    if (only !== undefined && branch.parts.length === 1 && !(only.sums instanceof Uint8Array)) {
+      // Without a pause between, or it would be presented as more than is added.
+      if (above !== undefined) addSums(above, only.sums);
+      const sums = this.#present(only.sums);
+      yield;
+      return { value: branch.value, sums, children: [], rest: undefined };
+    }
+    const cell = cleared(this.#cells, depth);
+    yield* this.#addParts(branch, cell);
+    const children: TotalsNode<Shown>[] = [];
+    for (const child of branch.ranked)
+      if (child.isShown) children.push(yield* this.sum(child, depth + 1, cell));
+    if (this.#order === "name") children.sort(byName);
+    const rest = yield* this.#rest(branch, children.length, depth, cell);
+    if (above !== undefined) addSums(above, cell);
+    return { value: branch.value, sums: this.#present(cell), children, rest };
+  }
+
+  *#rest(
+    branch: Branch,
+    shown: number,
+    depth: number,
+    above: Cell,
+  ): Generator<void, TotalsNode<Shown>["rest"]> {
+    const groups = branch.children.size - shown;
+    if (groups === 0) return undefined;
+    const cell = cleared(this.#rests, depth);
+    for (const child of branch.children.values()) if (!child.isShown) yield* this.#addAll(child, cell);
+    addSums(above, cell);
+    return { groups, sums: this.#present(cell) };
+  }
+
+  *#addAll(branch: Branch, into: Cell): Generator<void> {
+    yield* this.#addParts(branch, into);
+    for (const child of branch.children.values()) yield* this.#addAll(child, into);
+  }
+
+  *#addParts({ parts }: Branch, into: Cell): Generator<void> {
+    for (const { sums } of parts) {
+      this.#parts += 1;
+      if (this.#parts % A_PIECE === 0) yield;
+      addSums(into, sums);
+    }
+  }
+}
+
+function cleared(cells: Cell[], depth: number): Cell {
+  cells[depth] ??= zeroCell(SUMS_LAYOUT);
+  return clear(cells[depth]);
+}
+
+/** Histograms keep their room. */
+function clear(cell: Cell): Cell {
+  cell.values.fill(0);
+  for (const histogram of cell.exponentials) {
+    if (histogram === undefined) continue;
+    histogram.zeroCount = 0;
+    histogram.counts.fill(0);
+  }
+  return cell;
+}
