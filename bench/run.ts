@@ -1,13 +1,14 @@
 /**
  * `npm run bench`: the exporter against what a user would write by hand (bench/peers/) and against the limit of the
  * runtime. Prints each section when it is done; a whole run also writes bench/RESULTS.md.
- * Usage: node bench/run.ts [--only=singles|batches|durable|store|scrape|memory|micro] [--rounds=N]
+ * Usage: node bench/run.ts [--only=singles|batches|durable|store|queries|scrape|memory|micro] [--rounds=N]
  */
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { measureBatches, measureDurable, measureSingles } from "./measure-load.ts";
 import { measureMemory } from "./measure-memory.ts";
 import { measureMicro } from "./measure-micro.ts";
+import { measureQueries } from "./measure-queries.ts";
 import { measureScrape } from "./measure-scrape.ts";
 import { measureStore } from "./measure-store.ts";
 import { page, type Section, sectionText, settingOf, targetTable } from "./report.ts";
@@ -19,6 +20,7 @@ const MEASUREMENTS: ReadonlyMap<string, (rounds: number) => Promise<Section>> = 
   ["batches", measureBatches],
   ["durable", measureDurable],
   ["store", measureStore],
+  ["queries", measureQueries],
   ["scrape", measureScrape],
   ["memory", measureMemory],
   ["micro", measureMicro],
