@@ -1,6 +1,7 @@
 /** What the flags of the verb `demo` mean. */
-import { parseDurationMillis } from "../event/duration.ts";
+
 import { type DEMO_FLAGS, type FlagValues, UsageError } from "../config/flags.ts";
+import { parseDurationMillis } from "../event/duration.ts";
 
 export type DemoOptions = {
   /** Root of the exporter, without a slash at its end. */

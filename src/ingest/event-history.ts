@@ -158,27 +158,25 @@ export class EventHistory implements AcceptHistory {
   }
 
   /** Statistics begin anew; counters go on. Rejects as an append does, and then they do not. */
-  async resetStatistics(): Promise<void> {
-    const sinceMicros = this.#parts.nowMicros();
-    const begin = () => {
-      this.statisticsSinceMicros = sinceMicros;
-    };
-    if (this.groupCommit === undefined) {
-      begin();
-      return;
-    }
-    const onKept = (seq: number) => {
-      this.countedSeq = seq;
-      begin();
-    };
+  resetStatistics(): Promise<void> {
+    return this.#keepReset(this.#parts.nowMicros());
+  }
+
+  async #keepReset(sinceMicros: number): Promise<void> {
+    const now = this.#parts.nowMicros();
     const text = encodeRecord({ kind: "reset", sinceMicros });
     const record: Kept["record"] = {
-      ...{ atMicros: sinceMicros, arrivalMicros: sinceMicros, id: undefined, text },
+      ...{ atMicros: now, arrivalMicros: now, id: undefined, text },
       ...{ provider: "", model: "", pool: "" },
       // Of no request, it opens none.
       kind: "report",
     };
-    await this.groupCommit.keep([{ record, onKept, onDropped: () => undefined }]);
+    const onKept = (seq: number) => {
+      this.countedSeq = seq;
+      this.statisticsSinceMicros = sinceMicros;
+    };
+    if (this.groupCommit === undefined) this.statisticsSinceMicros = sinceMicros;
+    else await this.groupCommit.keep([{ record, onKept, onDropped: () => undefined }]);
   }
 
   /**
@@ -190,7 +188,10 @@ export class EventHistory implements AcceptHistory {
     this.#numberSeries();
     const unknown = Array.from(others).filter(([provider, model]) => !entityIds.find(provider, model));
     for (const [provider, model] of unknown.sort()) entityIds.meet(provider, model);
-    if (isDurable && entityIds.size > this.#idsKept && !(await this.checkpoints.take())) {
+    if (!isDurable || entityIds.size <= this.#idsKept) return entityIds;
+    // A checkpoint needs a record that it goes beyond; this one changes nothing.
+    await this.#keepReset(this.statisticsSinceMicros);
+    if (!(await this.checkpoints.take())) {
       throw new StoreError("failed", "expected the store to keep the numbers of new models, it did not");
     }
     return entityIds;

@@ -4,12 +4,13 @@
  * is that of an instant passed in. Nothing outlives the process, so each figure says from when on it is
  * complete.
  */
+
+import { isGlob, listMatcher } from "../event/glob.ts";
 import { type Money, PICOS } from "../event/money.ts";
 import { canonicalProvider } from "../event/provider-names.ts";
 import type { RequestEvent } from "../event/request-event.ts";
 import { Timeline } from "./budget-timeline.ts";
 import type { Period, Span } from "./calendar.ts";
-import { isGlob, listMatcher } from "../event/glob.ts";
 
 export type BudgetDefinition = {
   /** Unique. `all` is that of the total of the calendar month. */

@@ -2,8 +2,9 @@
  * A price book of an operator's entries. An exact id goes before a pattern, a named provider before any, a pattern with
  * more literal characters before one with fewer; of equals the later entry goes before.
  */
-import { canonicalProvider } from "../event/provider-names.ts";
+
 import { globMatcher, isGlob } from "../event/glob.ts";
+import { canonicalProvider } from "../event/provider-names.ts";
 import type { ModelName } from "./model-names.ts";
 import type { ModelAlias, PriceBook } from "./price-book.ts";
 import type { AliasEntry, PriceEntry } from "./price-entry.ts";

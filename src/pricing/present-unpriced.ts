@@ -1,7 +1,8 @@
 /** Models without a price as JSON values, each with what to add to a price file, ready to be copied. */
+
+import { isGlob } from "../event/glob.ts";
 import { rfc3339OfMicros } from "../event/timestamp.ts";
 import { usdPerMillionTokens } from "./decimal.ts";
-import { isGlob } from "../event/glob.ts";
 import { rateOf } from "./price-usage.ts";
 import { bracketsFor, type Pricer } from "./pricer.ts";
 import { COMPONENTS, type Component, type Rates } from "./rate-card.ts";

@@ -13,8 +13,8 @@ import { environmentTwin, parseCommandLine, SERVE_FLAGS } from "../../src/config
 import { parseListenAddress } from "../../src/config/listen-address.ts";
 import { configSchema } from "../../src/config/schema.ts";
 import { readYamlFile } from "../../src/config/yaml-file.ts";
-import { parseDurationMillis } from "../../src/event/duration.ts";
 import { demoOptions } from "../../src/demo/demo-options.ts";
+import { parseDurationMillis } from "../../src/event/duration.ts";
 import { isInstalled, ROOT } from "../system/programs.ts";
 import { environmentOf, lastOf, lastStage, parseDockerfile } from "./dockerfile.ts";
 import {

@@ -235,7 +235,10 @@ describe("what is kept", () => {
       Array.from({ length: 5 }, (_, index) => ({ id: `r-${index}`, provider: "x" })),
     );
     const { text } = await exchange(exporter, "/v1/history/events");
-    const ids = text.trim().split("\n").map((line) => (JSON.parse(line) as { id: string }).id);
+    const ids = text
+      .trim()
+      .split("\n")
+      .map((line) => (JSON.parse(line) as { id: string }).id);
     expect(ids).toEqual(["r-2", "r-3", "r-4"]);
     const status = JSON.parse((await exchange(exporter, "/v1/history")).text) as Record<string, unknown>;
     expect(status).toMatchObject({ last_commit: null, commits: 0, waiting_events: 0 });
