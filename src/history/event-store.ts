@@ -27,7 +27,7 @@ export type KeptRecord = {
 
 /** Cells of the events of one minute, one label set and one team, in their compact form. */
 export type MinuteCell = {
-  /** Start of the minute by the events' own time, in integer microseconds. */
+  /** Start of the minute, or of its part after a cut, by the events' own time, in integer microseconds. */
   readonly minuteMicros: number;
   /** In the order of the label names of the store's shape. */
   readonly labelValues: readonly string[];

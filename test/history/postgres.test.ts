@@ -1,20 +1,50 @@
 /** The PostgreSQL store on a real server, which stops, starts and drops connections. */
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { BASE_LABELS } from "../../src/catalogue/families.ts";
 import {
   type EventStore,
+  type FoldAnswer,
   type KeptRecord,
   type MinuteCell,
+  type RowsQuestion,
   StoreError,
 } from "../../src/history/event-store.ts";
+import { encodeRecord } from "../../src/history/log-record.ts";
 import { type PostgresOptions, postgresStore } from "../../src/history/postgres/store.ts";
-import { cellLayout } from "../../src/ledger/cell-layout.ts";
-import { BOUNDS, kept, keptFromTo, LAYOUT, LIMITS, SHAPE, storeConformance } from "./conformance.ts";
+import { zeroCell } from "../../src/ledger/cell.ts";
+import { addEncodedSums } from "../../src/ledger/cell-codec.ts";
+import { cellLayout, SLOT, SUMS_LAYOUT } from "../../src/ledger/cell-layout.ts";
+import { INSTANCE, type RangeQuestion, TEAM } from "../../src/query/question.ts";
+import type { Resolution, Span } from "../../src/query/rollup-plan.ts";
+import { eventOf } from "../ledger/sample-events.ts";
+import { priceByReport } from "../pricing/pricers.ts";
+import { eventually } from "../system/programs.ts";
+import {
+  BOUNDS,
+  CHAT,
+  checkpoint,
+  DAY,
+  DAY_MICROS,
+  encoded,
+  event,
+  HOUR_MICROS,
+  kept,
+  keptFromTo,
+  LAYOUT,
+  LIMITS,
+  minuteCell,
+  OTHER_BOUNDS,
+  retainAll,
+  SHAPE,
+  storeConformance,
+} from "./conformance.ts";
+import { foldConformance } from "./fold-conformance.ts";
 import { ask, Breaker, PASSWORD, PostgresServer, serverPrograms } from "./postgres-server.ts";
 
 const EVERYTHING = { fromMicros: 0, untilMicros: 4e15, afterSeq: 0, limit: 100_000 };
 
 /** Rows as the conformance suite looks at them. */
-async function rowsIn(url: string, instance: string, table: "minute" | "hour"): Promise<MinuteCell[]> {
+async function rowsIn(url: string, instance: string, table: Resolution): Promise<MinuteCell[]> {
   const rows = await ask(
     url,
     `SELECT start_micros, label_values, team, cell FROM llm_exporter.${table} r
@@ -102,9 +132,16 @@ describe.skipIf(!hasServer)(`PostgreSQL${hasServer ? "" : " (needs Debian's post
     const make = (bounds = BOUNDS) => storeOf(url, { instance, layout: cellLayout(bounds) });
     return {
       store: make(),
+      instance,
       reopen: async (bounds) => make(bounds),
       rows: (table) => rowsIn(url, instance, table),
     };
+  });
+
+  foldConformance("PostgreSQL", async () => {
+    const url = await server.database();
+    const make = (bounds = BOUNDS) => storeOf(url, { layout: cellLayout(bounds) });
+    return { store: make(), instance: "a", reopen: async (bounds) => make(bounds) };
   });
 
   describe("a connection that breaks", () => {
@@ -331,6 +368,345 @@ describe.skipIf(!hasServer)(`PostgreSQL${hasServer ? "" : " (needs Debian's post
       expect((await failureOf(first.append([kept(2)]))).message).toContain("another process has written");
       expect(await textsIn(url)).toEqual([kept(1).text, kept(2).text]);
     });
+  });
+
+  describe("a fleet", () => {
+    const question = (fields: Partial<RangeQuestion> & { spans?: readonly Span[] } = {}) => ({
+      ...{ by: [INSTANCE], where: [], cellsMax: 1_000, stepMicros: undefined },
+      ...{ fromMicros: DAY, untilMicros: DAY + DAY_MICROS },
+      spans: [{ resolution: "day" as const, fromMicros: DAY, untilMicros: DAY + DAY_MICROS }],
+      ...fields,
+    });
+    const totals = (by: readonly string[]) => ({ by, where: [], cellsMax: 1_000, spans: undefined });
+    /** How many requests there are in each group. */
+    const countsOf = ({ groups }: FoldAnswer) =>
+      groups
+        .map(({ values, cell }): [string, number] => {
+          const sum = zeroCell(SUMS_LAYOUT);
+          addEncodedSums(sum, cell);
+          const [plain, streamed] = sum.values.slice(SLOT.durationCount);
+          return [values.join(), plain! + streamed!];
+        })
+        .sort();
+
+    /** The first with the usual labels and buckets, the second with others, each after a checkpoint. */
+    async function unlikePair(url: string) {
+      const a = await openStore(url);
+      const layout = cellLayout(OTHER_BOUNDS);
+      const b = storeOf(url, { instance: "b", layout });
+      onTestFinished(() => b.close());
+      await b.open({ fingerprint: layout.fingerprint, labelNames: [...BASE_LABELS, "region"] }, LIMITS);
+      await a.append(keptFromTo(1, 3));
+      await a.checkpoint(checkpoint(2, [minuteCell(DAY, { durations: [1, 2] })]));
+      await b.append(keptFromTo(1, 9));
+      const cell = encoded(
+        [1, 20_000, 5].map((duration_ms) => event(DAY, { duration_ms })),
+        layout,
+      );
+      const eu = { minuteMicros: DAY, labelValues: [...CHAT, "eu"], team: "search", cell };
+      await b.checkpoint(checkpoint(9, [eu, { ...eu, labelValues: [...CHAT, "us"] }]));
+      return { a, b };
+    }
+
+    test("is added up by each of them, whatever the labels and buckets of the others", async () => {
+      const { a, b } = await unlikePair(await server.database());
+      for (const resolution of ["minute", "hour", "day"] as const) {
+        const spans = [{ resolution, fromMicros: DAY, untilMicros: DAY + DAY_MICROS }];
+        const answers = [await a.fold(question({ spans })), await b.fold(question({ spans }))];
+        expect(answers.map(({ seq }) => seq)).toEqual([2, 9]);
+        for (const answer of answers) {
+          expect(countsOf(answer)).toEqual([
+            ["a", 2],
+            ["b", 6],
+          ]);
+        }
+      }
+      expect(countsOf(await a.fold(question({ by: ["region", TEAM] })))).toEqual([
+        [",", 2],
+        ["eu,search", 3],
+        ["us,search", 3],
+      ]);
+      const where = [{ dimension: "region", kind: "is" as const, values: ["us"] }];
+      expect(countsOf(await a.fold(question({ where })))).toEqual([["b", 3]]);
+    });
+
+    test("totals are those of the others, of what they count today", async () => {
+      const url = await server.database();
+      const { a, b } = await unlikePair(url);
+      expect(countsOf(await a.fold(totals([INSTANCE, "region"])))).toEqual([
+        ["b,eu", 3],
+        ["b,us", 3],
+      ]);
+      expect(countsOf(await b.fold(totals([INSTANCE, "region"])))).toEqual([["a,", 2]]);
+      expect(await a.fold(totals([]))).toMatchObject({ seq: 2, isTooLarge: false });
+      await b.close();
+      const again = await openStore(url, { instance: "b" });
+      await again.append(keptFromTo(10, 10));
+      await again.checkpoint(checkpoint(10, [minuteCell(DAY, { durations: [1] })]));
+      expect(countsOf(await a.fold(totals([INSTANCE])))).toEqual([["b", 1]]);
+      expect(countsOf(await a.fold(question()))).toEqual([
+        ["a", 2],
+        ["b", 7],
+      ]);
+    });
+
+    test("an answer is of one moment, also while the others take checkpoints", async () => {
+      const url = await server.database();
+      const [a, b] = [await openStore(url), await openStore(url, { instance: "b" })];
+      await b.append(keptFromTo(1, 25));
+      const ends = [
+        DAY,
+        DAY + DAY_MICROS,
+        DAY + DAY_MICROS + HOUR_MICROS,
+        DAY + DAY_MICROS + 2 * HOUR_MICROS,
+      ];
+      const spans = (["day", "hour", "minute"] as const).map((resolution, at) => ({
+        ...{ resolution, fromMicros: ends[at]!, untilMicros: ends[at + 1]! },
+      }));
+      let taken = 0;
+      const checkpointing = (async () => {
+        for (let seq = 1; seq <= 25; seq++) {
+          await b.checkpoint(
+            checkpoint(
+              seq,
+              ends.slice(0, 3).map((at) => minuteCell(at, { durations: [1] })),
+            ),
+          );
+          taken = seq;
+        }
+      })();
+      const seen = new Set<number>();
+      while (taken < 25) {
+        const [[, count] = ["", 0]] = countsOf(await a.fold(question({ spans, untilMicros: ends[3]! })));
+        expect(count % 3).toBe(0);
+        seen.add(count);
+      }
+      await checkpointing;
+      expect(seen.size).toBeGreaterThan(2);
+      expect(countsOf(await a.fold(question({ spans, untilMicros: ends[3]! })))).toEqual([["b", 75]]);
+    });
+
+    test("is not answered for while the server is away, and is again by itself when it is back", async () => {
+      const a = await openStore(await server.database());
+      const rows = rowsQuestion();
+      await a.append([ended(1, 1)]);
+      await a.checkpoint(checkpoint(1, [minuteCell(DAY, { durations: [1] })]));
+      await Promise.all([a.fold(question()), a.rows(rows)]);
+      await server.stop();
+      expect((await failureOf(a.fold(question()))).failure).toBe("away");
+      expect((await failureOf(a.rows(rows))).failure).toBe("away");
+      await server.start();
+      expect((await a.fold(question())).groups.length).toBe(1);
+      expect((await a.rows(rows)).rows.length).toBe(1);
+    });
+
+    const MONTH = DAY - 30 * DAY_MICROS;
+    const rowsQuestion = (fields: Partial<RowsQuestion> = {}): RowsQuestion => ({
+      ...{ where: [], fromMicros: 0, untilMicros: 4e15, costMin: undefined, durationMinNanos: undefined },
+      ...{ limit: 100, scanMax: 1_000, cursor: undefined },
+      ...fields,
+    });
+    /** An ended request that arrived so many seconds after the month began. */
+    const ended = (seq: number, arrivalSeconds: number, atSeconds = arrivalSeconds): KeptRecord => {
+      const atMicros = MONTH + atSeconds * 1e6;
+      const of = eventOf({ timestamp: atMicros / 1e3, provider: "openai", model: "gpt-4o" });
+      const text = encodeRecord({ kind: "end", event: of, price: priceByReport(of) });
+      return kept(seq, { atMicros, arrivalMicros: MONTH + arrivalSeconds * 1e6, text });
+    };
+    /** What is found, page after page: instance and number. `between` is done after each. */
+    async function paged(store: EventStore, fields: Partial<RowsQuestion>, between = async () => {}) {
+      const found: (readonly [string, number])[] = [];
+      let cursor: string | undefined;
+      do {
+        const answer = await store.rows(rowsQuestion({ ...fields, cursor }));
+        found.push(...answer.rows.map(({ instance, seq }) => [instance, seq] as const));
+        cursor = answer.next;
+        await between();
+      } while (cursor !== undefined);
+      return found;
+    }
+
+    test("its records come by arrival, each once, while others arrive", async () => {
+      const url = await server.database();
+      const [a, b] = [await openStore(url), await openStore(url, { instance: "b" })];
+      await a.append([1, 3, 5, 6, 7, 20].map((seconds, at) => ended(at + 1, seconds)));
+      await b.append([2, 3, 4, 30].map((seconds, at) => ended(at + 1, seconds)));
+      const byArrival = [
+        ...[
+          ["b", 4],
+          ["a", 6],
+          ["a", 5],
+          ["a", 4],
+          ["a", 3],
+        ],
+        ...[
+          ["b", 3],
+          ["a", 2],
+          ["b", 2],
+          ["b", 1],
+          ["a", 1],
+        ],
+      ];
+      expect(await paged(b, {})).toEqual(byArrival);
+      let later = 4;
+      const append = async () => {
+        later += 1;
+        await b.append([ended(later, 30 + later)]);
+        if (later === 5) await (await openStore(url, { instance: "c" })).append([ended(1, 40)]);
+      };
+      for (const limit of [1, 3, 10]) {
+        const wanted = await paged(a, { limit: 1_000 });
+        expect(wanted.slice(-byArrival.length)).toEqual(byArrival);
+        expect(await paged(a, { limit }, append)).toEqual(wanted);
+      }
+      const where = [{ dimension: INSTANCE, kind: "is" as const, values: ["a"] }];
+      expect((await paged(b, { where, limit: 2 })).map(([, seq]) => seq)).toEqual([6, 5, 4, 3, 2, 1]);
+    });
+
+    test("each of its records comes once where a clock was set back", async () => {
+      const url = await server.database();
+      const [a, b] = [await openStore(url), await openStore(url, { instance: "b" })];
+      await a.append([100, 101, 50, 51, 102].map((seconds, at) => ended(at + 1, seconds)));
+      await b.append([49, 60, 101].map((seconds, at) => ended(at + 1, seconds)));
+      for (const limit of [1, 2, 100]) {
+        const found = await paged(a, { limit });
+        expect(found.filter(([instance]) => instance === "a").map(([, seq]) => seq)).toEqual([5, 4, 3, 2, 1]);
+        expect(found.filter(([instance]) => instance === "b").map(([, seq]) => seq)).toEqual([3, 2, 1]);
+      }
+    });
+
+    test("its records are found by their own time, however late they came and whatever was dropped", async () => {
+      const url = await server.database();
+      const [a, b] = [await openStore(url), await openStore(url, { instance: "b" })];
+      const hours = (count: number) => count * 3_600;
+      const records = Array.from({ length: 400 }, (_, at) =>
+        // Every seventh is of three days before its arrival.
+        ended(at + 1, hours(at), hours(at % 7 === 0 ? at - 72 : at)),
+      );
+      await a.append(records);
+      await b.append(records.slice(0, 200));
+      await a.checkpoint(checkpoint(400));
+      await retainAll(a, { eventsBeforeMicros: MONTH + hours(90) * 1e6 });
+      const range = { fromMicros: MONTH + hours(120) * 1e6, untilMicros: MONTH + hours(190) * 1e6 };
+      const wanted = records
+        .filter(({ atMicros }) => atMicros >= range.fromMicros && atMicros < range.untilMicros)
+        .map(({ seq }) => seq)
+        .reverse();
+      for (const limit of [7, 1_000]) {
+        const found = await paged(b, { ...range, limit });
+        const seqsOf = (name: string) =>
+          found.filter(([instance]) => instance === name).map(([, seq]) => seq);
+        expect(seqsOf("a")).toEqual(wanted);
+        expect(seqsOf("b")).toEqual(wanted.filter((seq) => seq <= 200));
+      }
+    });
+
+    test("own records that were not acknowledged are not among them", async () => {
+      const direct = await server.database();
+      const breaker = new Breaker(server.port);
+      await breaker.start();
+      onTestFinished(() => breaker.stop());
+      const url = server.url(new URL(direct).pathname.slice(1), breaker.port);
+      const store = await openStore(url, { appendTimeoutMillis: 300, connectTimeoutMillis: 300 });
+      await store.append([ended(1, 1)]);
+      breaker.breakAt("MARK", { passOn: true, stayAway: true });
+      expect((await failureOf(store.append([{ ...ended(2, 2), pool: "MARK" }]))).failure).toBe("away");
+      await breaker.start();
+      expect((await store.rows(rowsQuestion())).rows.map(({ seq }) => seq)).toEqual([1]);
+    });
+  });
+
+  describe("tables of version 1", () => {
+    /** Takes away what version 2 added. */
+    async function backToVersion1(url: string) {
+      await ask(url, "DROP TABLE llm_exporter.day");
+      await ask(url, "ALTER TABLE llm_exporter.instance DROP COLUMN days_seq");
+      await ask(url, "DELETE FROM llm_exporter.schema_version WHERE version > 1");
+    }
+    const cells = [0, 1, 23, 24, 25].map((hour) =>
+      minuteCell(DAY + hour * HOUR_MICROS, { durations: [hour], team: hour === 1 ? "search" : "" }),
+    );
+    const days = async (url: string, instance: string) => sortedRows(await rowsIn(url, instance, "day"));
+    const sortedRows = (rows: readonly MinuteCell[]) =>
+      rows
+        .map(({ minuteMicros, labelValues, team, cell }) =>
+          JSON.stringify([minuteMicros, labelValues, team, Buffer.from(cell).toString("hex")]),
+        )
+        .sort();
+    const bytesOf = async (url: string) =>
+      (await ask(url, "SELECT name, bytes FROM llm_exporter.instance ORDER BY name")).map(({ bytes }) =>
+        Number(bytes),
+      );
+
+    test("get their days from the hours, of all instances, by exporters that start at once", async () => {
+      const url = await server.database();
+      for (const instance of ["a", "b", "gone"]) {
+        const store = await openStore(url, { instance });
+        await store.append(keptFromTo(1, 5));
+        await store.checkpoint(checkpoint(5, instance === "b" ? cells.slice(2) : cells));
+        await store.close();
+      }
+      const [wanted, wantedOfB] = [await days(url, "a"), await days(url, "b")];
+      expect([wanted.length, wantedOfB.length]).toEqual([3, 2]);
+      const bytes = await bytesOf(url);
+      const dayBytes = await ask(
+        url,
+        "SELECT sum(160 + octet_length(cell)) AS bytes FROM llm_exporter.day GROUP BY instance ORDER BY instance",
+      );
+      await backToVersion1(url);
+      for (const [at, { bytes: size }] of dayBytes.entries()) {
+        await ask(url, "UPDATE llm_exporter.instance SET bytes = bytes - $1 WHERE name = $2", [
+          ...[Number(size), ["a", "b", "gone"][at]],
+        ]);
+      }
+      await Promise.all([openStore(url), openStore(url, { instance: "b" })]);
+      expect(await days(url, "a")).toEqual(wanted);
+      expect(await days(url, "b")).toEqual(wantedOfB);
+      expect(await days(url, "gone")).toEqual(wanted);
+      expect(await bytesOf(url)).toEqual(bytes);
+    });
+
+    test("a program of before days may go on beside newer ones: nothing is missed, and its days are made when it is newer", async () => {
+      const url = await server.database();
+      const [a, old] = [await openStore(url), await openStore(url, { instance: "old" })];
+      await old.append(keptFromTo(1, 2));
+      await old.checkpoint(checkpoint(1, cells.slice(0, 2)));
+      // As if the program knew nothing of days.
+      const before = await days(url, "old");
+      await old.checkpoint(checkpoint(2, cells.slice(2)));
+      await ask(url, "UPDATE llm_exporter.instance SET days_seq = 1 WHERE name = 'old'");
+      await ask(
+        url,
+        "DELETE FROM llm_exporter.day d USING llm_exporter.instance i WHERE i.instance = d.instance AND name = 'old'",
+      );
+      expect(before.length).toBe(2);
+      const spans = [{ resolution: "day" as const, fromMicros: DAY, untilMicros: DAY + 2 * DAY_MICROS }];
+      const range = { fromMicros: DAY, untilMicros: DAY + 2 * DAY_MICROS, stepMicros: DAY_MICROS };
+      const asked = { by: [INSTANCE, TEAM], where: [], cellsMax: 100, spans, ...range };
+      const answer = await a.fold(asked);
+      expect(answer.groups.length).toBe(3);
+      await old.close();
+      await openStore(url, { instance: "old" });
+      expect((await days(url, "old")).length).toBe(3);
+      expect(sortedGroups(await a.fold(asked))).toEqual(sortedGroups(answer));
+    });
+
+    test("an exporter that starts waits for another one that fills its days", async () => {
+      const url = await server.database();
+      await (await openStore(url)).close();
+      const busy = ask(
+        url,
+        "SELECT pg_sleep(0.8) FROM (SELECT 1 FROM llm_exporter.instance WHERE name = 'a' FOR UPDATE) AS locked",
+      );
+      await eventually("the row to be locked", async () => {
+        const free = await ask(url, "SELECT 1 FROM llm_exporter.instance FOR UPDATE SKIP LOCKED");
+        return free.length === 0 ? true : undefined;
+      });
+      await openStore(url, { lockTimeoutMillis: 100 });
+      await busy;
+    });
+
+    const sortedGroups = ({ groups }: FoldAnswer) => groups.map((group) => JSON.stringify(group)).sort();
   });
 
   describe("what goes wrong", () => {

@@ -42,6 +42,38 @@ describe.skipIf(!hasServer)(`--history=postgres://${hasServer ? "" : " (needs De
     expect((await exchange(oneAgain, "/v1/history/events")).text.trim().split("\n")).toHaveLength(2);
   });
 
+  it("answers for all exporters of a database, whichever is asked, also when one is gone", async () => {
+    const url = await server.database();
+    const [one, other] = [await startOn(url, "one"), await startOn(url, "other")];
+    await postEvents(one, [event("1"), event("2")]);
+    await postEvents(other, event("3"));
+    const answerOf = async (exporter: Exporter, path: string) =>
+      JSON.parse((await exchange(exporter, path)).text);
+    const byInstance = async (exporter: Exporter, range: string) => {
+      const { total } = await answerOf(exporter, `/v1/totals?by=instance&order=name${range}`);
+      return total.children.map(({ value, requests }: Record<string, unknown>) => [value, requests]);
+    };
+    const all = [
+      ["one", 2],
+      ["other", 1],
+    ];
+    for (const range of ["", "&window=1h"]) {
+      for (const exporter of [one, other]) {
+        // What the others count is seen with their next checkpoint.
+        await eventually("the totals of both", async () =>
+          JSON.stringify(await byInstance(exporter, range)) === JSON.stringify(all) ? true : undefined,
+        );
+      }
+    }
+    const { requests } = await answerOf(other, "/v1/requests?limit=2");
+    expect(requests.map(({ instance, id }: Record<string, unknown>) => [instance, id])).toEqual([
+      ["other", "3"],
+      ["one", "2"],
+    ]);
+    await one.close();
+    expect([await byInstance(other, ""), await byInstance(other, "&window=1h")]).toEqual([all, all]);
+  });
+
   it("answers 503 while the server is away, shows what it counted, and goes on by itself", async () => {
     const url = await server.database();
     const exporter = await startOn(url, "one");

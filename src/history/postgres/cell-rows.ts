@@ -1,21 +1,33 @@
-/** Rows of minutes, hours and series: read, merged with new cells, written back. The row of the instance is locked. */
+/** Rows of rollups and series: read, merged with new cells, written back. The row of the instance is locked. */
 import type { Client } from "pg";
 import { merge } from "../../ledger/cell.ts";
 import { decodeCell, encodeCell } from "../../ledger/cell-codec.ts";
 import type { CellLayout } from "../../ledger/cell-layout.ts";
+import type { Resolution } from "../../query/rollup-plan.ts";
 import type { MinuteCell } from "../event-store.ts";
 import { ROW_BYTES } from "./queries.ts";
 
 /** Rows merged at a stretch: some ten milliseconds. */
 const MERGED_AT_ONCE = 200;
 
-/** A row of minutes, hours or series, and the cells to be merged into it. */
+/** A row of minutes, hours, days or series, and the cells to be merged into it. */
 export type Entry = {
   readonly startMicros: number;
   readonly labelSet: number;
   readonly team: string;
   readonly cells: Uint8Array[];
 };
+
+/** The sum of encoded cells. */
+export type Merge = (cells: readonly Uint8Array[]) => Uint8Array;
+
+export function mergeOf(layout: CellLayout): Merge {
+  return ([first, ...others]) => {
+    const into = decodeCell(first!, layout);
+    for (const other of others) merge(into, decodeCell(other, layout), layout);
+    return encodeCell(into, layout);
+  };
+}
 
 export function grouped(
   cells: readonly MinuteCell[],
@@ -35,10 +47,10 @@ export function grouped(
 /** Adds the bytes by which the table grew. Each stretch leaves the loop to others while the server works. */
 export async function mergePeriods(
   client: Client,
-  table: "minute" | "hour",
+  table: Resolution,
   instance: number,
   entries: readonly Entry[],
-  layout: CellLayout,
+  merge: Merge,
 ): Promise<number> {
   const keys = "unnest($2::bigint[], $3::integer[], $4::text[])";
   return inStretches(entries, async (stretch) => {
@@ -53,7 +65,7 @@ export async function mergePeriods(
         JOIN llm_exporter.${table} USING (start_micros, label_set, team) WHERE instance = $1`,
       values,
     );
-    const { cells, grownBytes } = merged(stretch, rows as KnownCell[], layout);
+    const { cells, grownBytes } = merged(stretch, rows as KnownCell[], merge);
     await client.query(
       `INSERT INTO llm_exporter.${table} (instance, start_micros, label_set, team, cell)
         SELECT $1, * FROM unnest($2::bigint[], $3::integer[], $4::text[], $5::bytea[])
@@ -68,7 +80,7 @@ export async function mergeSeries(
   client: Client,
   instance: number,
   entries: readonly Entry[],
-  layout: CellLayout,
+  merge: Merge,
 ): Promise<number> {
   return inStretches(entries, async (stretch) => {
     const labelSets = stretch.map(({ labelSet }) => labelSet);
@@ -77,7 +89,7 @@ export async function mergeSeries(
         JOIN llm_exporter.series USING (label_set) WHERE instance = $1`,
       [instance, labelSets],
     );
-    const { cells, grownBytes } = merged(stretch, rows as KnownCell[], layout);
+    const { cells, grownBytes } = merged(stretch, rows as KnownCell[], merge);
     await client.query(
       `INSERT INTO llm_exporter.series (instance, label_set, cell)
         SELECT $1, * FROM unnest($2::integer[], $3::bytea[])
@@ -105,22 +117,16 @@ type KnownCell = { readonly row: number; readonly cell: Buffer };
 function merged(
   entries: readonly Entry[],
   known: readonly KnownCell[],
-  layout: CellLayout,
+  merge: Merge,
 ): { cells: Uint8Array[]; grownBytes: number } {
   const knownCells = new Map(known.map(({ row, cell }) => [row - 1, cell]));
   let grownBytes = 0;
   const cells = entries.map((entry, index) => {
     const before = knownCells.get(index);
-    const cell = mergedCell(before === undefined ? entry.cells : [before, ...entry.cells], layout);
+    const cells = before === undefined ? entry.cells : [before, ...entry.cells];
+    const cell = cells.length === 1 ? cells[0]! : merge(cells);
     grownBytes += cell.length - (before === undefined ? -ROW_BYTES : before.length);
     return cell;
   });
   return { cells, grownBytes };
-}
-
-function mergedCell([first, ...others]: readonly Uint8Array[], layout: CellLayout): Uint8Array {
-  if (others.length === 0) return first!;
-  const into = decodeCell(first!, layout);
-  for (const other of others) merge(into, decodeCell(other, layout), layout);
-  return encodeCell(into, layout);
 }

@@ -1,13 +1,14 @@
 /**
- * Brings a checkpoint into the tables, in one transaction: cells are merged into minutes, hours and series; ids of ended
- * requests and the latest reports of open ones are taken from the events that it sums up. Rows are read, merged and
+ * Brings a checkpoint into the tables, in one transaction: cells are merged into minutes, hours, days and series; ids of
+ * ended requests and the latest reports of open ones are taken from the events that it sums up. Rows are read, merged and
  * written back without locks of their own: the row of the instance is locked all the while.
  */
 import { createHash } from "node:crypto";
 import type { Client } from "pg";
 import type { CellLayout } from "../../ledger/cell-layout.ts";
+import { RESOLUTIONS, type Resolution } from "../../query/rollup-plan.ts";
 import { type Checkpoint, type MinuteCell, StoreError, type StoreShape } from "../event-store.ts";
-import { grouped, mergePeriods, mergeSeries } from "./cell-rows.ts";
+import { grouped, mergeOf, mergePeriods, mergeSeries } from "./cell-rows.ts";
 import {
   type Holding,
   lockInstance,
@@ -18,7 +19,7 @@ import {
   sizeOf,
 } from "./queries.ts";
 
-const HOUR_MICROS = 3_600e6;
+const ROLLUPS = Object.keys(RESOLUTIONS) as readonly Resolution[];
 
 export type CheckpointParts = {
   readonly holding: Holding;
@@ -47,41 +48,42 @@ export async function takeCheckpoint(
     ? row.shape!
     : await changeShape(client, instance, shape);
   const labelSets = await labelSetsOf(client, instance, shapeId, cells);
-  const entries = (startOf: (cell: MinuteCell) => number, teamOf: (cell: MinuteCell) => string) =>
+  const entries = (microsOf: (cell: MinuteCell) => number, teamOf: (cell: MinuteCell) => string) =>
     grouped(cells, (cell) => ({
-      startMicros: startOf(cell),
+      startMicros: microsOf(cell),
       labelSet: labelSets.get(JSON.stringify(cell.labelValues))!,
       team: teamOf(cell),
     }));
-  const minutes = entries(
-    ({ minuteMicros }) => minuteMicros,
-    ({ team }) => team,
-  );
-  const hours = entries(
-    ({ minuteMicros }) => Math.floor(minuteMicros / HOUR_MICROS) * HOUR_MICROS,
-    ({ team }) => team,
-  );
   const series = entries(
     () => 0,
     () => "",
   );
-  let bytes = await mergePeriods(client, "minute", instance, minutes, layout);
-  bytes += await mergePeriods(client, "hour", instance, hours, layout);
-  bytes += await mergeSeries(client, instance, series, layout);
+  const merge = mergeOf(layout);
+  let bytes = await mergeSeries(client, instance, series, merge);
+  for (const table of ROLLUPS) {
+    const periods = entries(
+      ({ minuteMicros }) => startOf(table, minuteMicros),
+      ({ team }) => team,
+    );
+    bytes += await mergePeriods(client, table, instance, periods, merge);
+  }
   const events = await measureEvents(client, instance, row.checkpoint_seq, seq);
   const ids = await keepIds(client, instance, row.checkpoint_seq, seq);
   await keepOpen(client, instance, row.checkpoint_seq, seq);
   await client.query(
-    `UPDATE llm_exporter.instance SET checkpoint_seq = $2, shape = $3, notes = $4, events = events + $5,
+    `UPDATE llm_exporter.instance SET checkpoint_seq = $2, days_seq = $2, shape = $3, notes = $4, events = events + $5,
       ids = ids + $6, bytes = bytes + $7 WHERE instance = $1`,
     [instance, seq, shapeId, JSON.stringify(notes), events.rows, ids.rows, bytes + events.bytes + ids.bytes],
   );
 }
 
-/**
- * Minutes and hours of a shape that comes back go on in their rows; its series begin anew, for they lack what was
- * counted under another one.
- */
+/** A minute that is split has rows of its parts. */
+function startOf(table: Resolution, minuteMicros: number): number {
+  const unit = RESOLUTIONS[table];
+  return table === "minute" ? minuteMicros : Math.floor(minuteMicros / unit) * unit;
+}
+
+/** Rollups of a shape that comes back go on; its series begin anew, for they lack what was counted under another one. */
 async function changeShape(
   client: Client,
   instance: number,

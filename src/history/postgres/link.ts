@@ -78,8 +78,17 @@ export class Link {
 
   /** Work in a transaction. When it rejects with a refusal of the server, nothing is kept; else nobody knows. */
   transaction<Result>(work: (client: Client) => Promise<Result>): Promise<Result> {
+    return this.#within("BEGIN", work);
+  }
+
+  /** Work that only reads, and sees everything as it was at one moment. */
+  snapshot<Result>(work: (client: Client) => Promise<Result>): Promise<Result> {
+    return this.#within("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", work);
+  }
+
+  #within<Result>(begin: string, work: (client: Client) => Promise<Result>): Promise<Result> {
     return this.run(async (client) => {
-      await client.query("BEGIN");
+      await client.query(begin);
       try {
         const result = await work(client);
         await client.query("COMMIT");

@@ -1,5 +1,6 @@
 /** What the PostgreSQL store asks the server, apart from checkpoints. Every function may reject with what `pg` says. */
 import type { Client } from "pg";
+import { hasSums } from "../../ledger/cell-layout.ts";
 import {
   type EventStore,
   type KeptRecord,
@@ -115,6 +116,16 @@ export async function sameShape(
     [shapeId, fingerprint, labelNames],
   );
   return rowCount === 1;
+}
+
+/** Shapes whose cells can be added up, whatever their buckets, and the names of their labels. */
+export async function shapesWithSums(client: Client): Promise<ReadonlyMap<number, readonly string[]>> {
+  const { rows } = await client.query("SELECT shape, fingerprint, label_names FROM llm_exporter.shape");
+  return new Map(
+    (rows as { shape: number; fingerprint: string; label_names: string[] }[])
+      .filter(({ fingerprint }) => hasSums(fingerprint))
+      .map(({ shape, label_names }) => [shape, label_names]),
+  );
 }
 
 /** What an instance holds. `row` is the one that lockInstance gave in this transaction. */

@@ -1,5 +1,6 @@
 /** Drops what is past, piece by piece. */
 import type { Client } from "pg";
+import { RESOLUTIONS, type Resolution } from "../../query/rollup-plan.ts";
 import type { RetentionCut } from "../event-store.ts";
 import {
   EVENT_BYTES,
@@ -11,8 +12,6 @@ import {
   statusOf,
 } from "./queries.ts";
 
-const MINUTE_MICROS = 60e6;
-const HOUR_MICROS = 3_600e6;
 /** Rows of each table that are dropped in one transaction. */
 const DROPPED_AT_ONCE = 5_000;
 const GONE = "SELECT count(*) AS rows, coalesce(sum(bytes), 0)::bigint AS bytes FROM gone";
@@ -37,8 +36,9 @@ export async function dropPast(
           ORDER BY at_micros LIMIT ${at}) RETURNING ${EVENT_BYTES} AS bytes) ${GONE}`,
     [instance, eventsBeforeMicros, row.checkpoint_seq],
   );
-  const minutes = await dropPeriods(client, "minute", instance, minutesBeforeMicros - MINUTE_MICROS);
-  const hours = await dropPeriods(client, "hour", instance, hoursBeforeMicros - HOUR_MICROS);
+  const minutes = await dropPeriods(client, "minute", instance, minutesBeforeMicros);
+  const hours = await dropPeriods(client, "hour", instance, hoursBeforeMicros);
+  const days = await dropPeriods(client, "day", instance, hoursBeforeMicros);
   const ids = await sizeOf(
     client,
     `WITH gone AS (DELETE FROM llm_exporter.ended_id WHERE instance = $1 AND seq IN (
@@ -50,7 +50,7 @@ export async function dropPast(
     instance,
     eventsBeforeMicros,
   ]);
-  const freed = old.bytes + minutes.bytes + hours.bytes + ids.bytes;
+  const freed = old.bytes + minutes.bytes + hours.bytes + days.bytes + ids.bytes;
   const later = (await statusOf(client, instance)).bytes - row.bytes;
   const excess = await sizeOf(
     client,
@@ -65,15 +65,15 @@ export async function dropPast(
     `UPDATE llm_exporter.instance SET events = events - $2, ids = ids - $3, bytes = bytes - $4 WHERE instance = $1`,
     [instance, old.rows + excess.rows, ids.rows, freed + excess.bytes],
   );
-  return [old, minutes, hours, ids, excess].some(({ rows }) => rows === at);
+  return [old, minutes, hours, days, ids, excess].some(({ rows }) => rows === at);
 }
 
-/** Those that began before or at an instant. */
+/** Those that ended before or at an instant. */
 function dropPeriods(
   client: Client,
-  table: "minute" | "hour",
+  table: Resolution,
   instance: number,
-  last: number,
+  beforeMicros: number,
 ): Promise<Size> {
   return sizeOf(
     client,
@@ -81,6 +81,6 @@ function dropPeriods(
         SELECT ctid FROM llm_exporter.${table} WHERE instance = $1 AND start_micros <= $2
           ORDER BY start_micros LIMIT ${DROPPED_AT_ONCE})
       RETURNING ${ROW_BYTES} + octet_length(cell) AS bytes) ${GONE}`,
-    [instance, last],
+    [instance, beforeMicros - RESOLUTIONS[table]],
   );
 }

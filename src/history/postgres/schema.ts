@@ -15,6 +15,8 @@ const MIGRATION_LOCK = 7_241_990_001;
  * Rows of events refer to no other table by constraint, for a check of each row would cost as much as the row.
  * `digest` is the SHA-256 of the label values: they may be longer than a key of an index.
  * Ids are JSON strings: they are kept as they were sent, and may hold what is no text.
+ * `days_seq` is the `checkpoint_seq` up to which the days have what the hours have. Programs of version 1 know nothing of
+ * days and leave it behind: where the two differ, hours are read instead (see fill-days.ts).
  */
 export const MIGRATIONS: readonly string[] = [
   `
@@ -87,6 +89,10 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (instance, start_micros, label_set, team)
   ) WITH (fillfactor = 70);
   CREATE TABLE llm_exporter.hour (LIKE llm_exporter.minute INCLUDING ALL) WITH (fillfactor = 70);
+  `,
+  `
+  CREATE TABLE llm_exporter.day (LIKE llm_exporter.hour INCLUDING ALL) WITH (fillfactor = 70);
+  ALTER TABLE llm_exporter.instance ADD COLUMN days_seq bigint NOT NULL DEFAULT 0;
   `,
 ];
 

@@ -1,22 +1,29 @@
 /**
  * The PostgreSQL store: several exporters keep their history in one database, each under the name of its instance.
  * One connection appends (see writer.ts for what happens when it breaks), one takes checkpoints and drops what is past,
- * one answers questions; each is made again when it is needed.
+ * one reads records, one adds rollups up, which may take seconds; each is made again when it is needed.
  */
 import { randomUUID } from "node:crypto";
 import type { CellLayout } from "../../ledger/cell-layout.ts";
 import {
   type Checkpoint,
   type EventStore,
+  type FoldAnswer,
+  type FoldQuestion,
   type KeptRecord,
   type Recovery,
   type RecoveryLimits,
   type RetentionCut,
+  type RowsAnswer,
+  type RowsQuestion,
   StoreError,
   type StoreShape,
   type StoreStatus,
 } from "../event-store.ts";
 import { takeCheckpoint } from "./checkpoint.ts";
+import { fillDays, instancesToFill } from "./fill-days.ts";
+import { findRows } from "./find-rows.ts";
+import { foldRollups } from "./fold-rollups.ts";
 import { Link } from "./link.ts";
 import { type Holding, lockInstance, readEvents, recover, statusOf, takeOver } from "./queries.ts";
 import { dropPast } from "./retention.ts";
@@ -63,6 +70,7 @@ class PostgresStore implements EventStore {
   readonly #writer: Writer;
   readonly #keeper: Link;
   readonly #reader: Link;
+  readonly #folder: Link;
   #opened: Opened | undefined;
   #checkpointSeq = 0;
 
@@ -72,15 +80,16 @@ class PostgresStore implements EventStore {
     this.#writer = new Writer(named("writer"));
     this.#keeper = new Link(named("keeper"));
     this.#reader = new Link(named("reader"));
+    this.#folder = new Link(named("folder"));
   }
 
   async open(shape: StoreShape, limits: RecoveryLimits): Promise<Recovery> {
-    if (shape.fingerprint !== this.#options.layout.fingerprint) {
-      throw new StoreError("failed", "expected the shape to be that of the layout");
-    }
     try {
       await this.#keeper.transaction(migrate);
       await this.#writer.lock();
+      for (const instance of await this.#keeper.run(instancesToFill)) {
+        await this.#keeper.transaction((client) => fillDays(client, instance));
+      }
       return await this.#recover(shape, limits);
     } catch (error) {
       this.#keeper.drop();
@@ -129,8 +138,21 @@ class PostgresStore implements EventStore {
     return this.#reader.run((client) => readEvents(client, holding.instance, this.#writer.lastSeq, range));
   }
 
+  async fold(question: FoldQuestion): Promise<FoldAnswer> {
+    const { holding } = this.#open();
+    return foldRollups(this.#folder, holding.instance, question);
+  }
+
+  async rows(question: RowsQuestion): Promise<RowsAnswer> {
+    const { holding } = this.#open();
+    return this.#reader.run((client) =>
+      findRows(client, { instance: holding.instance, lastSeq: this.#writer.lastSeq }, question),
+    );
+  }
+
   async close(): Promise<void> {
-    await Promise.all([this.#writer.close(), this.#keeper.close(), this.#reader.close()]);
+    const links = [this.#writer, this.#keeper, this.#reader, this.#folder];
+    await Promise.all(links.map((link) => link.close()));
   }
 
   #open(): Opened {
@@ -140,9 +162,12 @@ class PostgresStore implements EventStore {
 
   #recover(shape: StoreShape, limits: RecoveryLimits): Promise<Recovery> {
     return this.#keeper.transaction(async (client) => {
+      // Another exporter that starts may be filling the days of this one.
+      await client.query("SET LOCAL lock_timeout = 0");
       const instance = await takeOver(client, this.#options.instance, this.#holder);
       const holding = { instance, holder: this.#holder };
       const row = await lockInstance(client, holding);
+      await fillDays(client, instance);
       const recovery = await recover(client, instance, row, shape, limits);
       this.#opened = { holding, shape, idsMax: limits.idsMax };
       this.#checkpointSeq = row.checkpoint_seq;
