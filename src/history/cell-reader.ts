@@ -7,7 +7,7 @@ import type { MinuteEntry } from "../ledger/minute-cells.ts";
 import { addSums } from "../query/add-sums.ts";
 import { Fold, type Group, type Part, selectors } from "../query/fold.ts";
 import { INSTANCE, type Question, type RangeQuestion, TEAM } from "../query/question.ts";
-import { planRollups } from "../query/rollup-plan.ts";
+import { planRollups, type RollupsKept } from "../query/rollup-plan.ts";
 import type { Checkpointer } from "./checkpointer.ts";
 import type { EventStore, FoldAnswer, RetentionCut } from "./event-store.ts";
 
@@ -76,17 +76,29 @@ export class CellReader {
   }
 
   /** What `range` adds up. */
-  async rangeParts(question: RangeQuestion): Promise<PartsAnswer> {
-    const { store, checkpoints, cut, cutMicros } = this.#parts;
+  rangeParts(question: RangeQuestion): Promise<PartsAnswer> {
+    const { cut, cutMicros } = this.#parts;
     const { minutesBeforeMicros, hoursBeforeMicros } = cut();
-    const kept = {
+    return this.#partsKept(question, {
       minutesSinceMicros: minutesBeforeMicros,
       hoursSinceMicros: hoursBeforeMicros,
       cutMicros: cutMicros(),
-    };
+    });
+  }
+
+  async #partsKept(question: RangeQuestion, kept: RollupsKept): Promise<PartsAnswer> {
+    const { store, checkpoints } = this.#parts;
     const { spans, ...range } = planRollups(question, kept);
     const { fromMicros, untilMicros, stepMicros } = range;
     const { answer, rest } = await checkpoints.beside(() => store.fold({ ...question, ...range, spans }));
+    const { minutesSinceMicros = kept.minutesSinceMicros } = answer;
+    const lacksMinutes = spans.some(
+      (span) => span.resolution === "minute" && span.fromMicros < minutesSinceMicros,
+    );
+    // The store had to drop minutes before their time: then by hours.
+    if (lacksMinutes && minutesSinceMicros > kept.minutesSinceMicros) {
+      return this.#partsKept(question, { ...kept, minutesSinceMicros });
+    }
     const parts = answer.groups.map(partOf);
     await this.#addEntries(parts, { ...question, ...range }, rest);
     return { parts, range: { fromMicros, untilMicros }, stepMicros, isTooLarge: answer.isTooLarge };
