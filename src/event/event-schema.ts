@@ -36,13 +36,13 @@ const KINDS: Readonly<Record<FieldKind, Schema>> = {
       {
         type: "string",
         pattern: "^\\d{4}-\\d{2}-\\d{2}[Tt ]\\d{2}:\\d{2}:\\d{2}(\\.\\d+)?([Zz]|[+-]\\d{2}:?\\d{2})?$",
-        description: "RFC 3339.",
+        description: "RFC 3339 instant",
       },
       {
         type: "number",
         minimum: 0,
         maximum: MICROS_MAX / 1e3,
-        description: "Epoch in seconds or milliseconds.",
+        description: "epoch in seconds or milliseconds",
       },
       { type: "null" },
     ],

@@ -19,7 +19,7 @@ export function filterParameters(labelNames: readonly string[]): Readonly<Record
   const [provider, model, pool, ...extra] = dimensionsOf(labelNames);
   const own = [provider!, model!, pool!, TEAM, INSTANCE].map((name): [string, Patterns] => [
     name,
-    patternsParameter(`Only of a ${name} like this. ${PATTERN} Empty: requests without one.`),
+    patternsParameter(`Only where the ${name} is like this. ${PATTERN} Empty: requests without one.`),
   ]);
   const others = extra
     .filter((name) => name !== TEAM && name !== INSTANCE)

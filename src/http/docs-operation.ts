@@ -11,6 +11,8 @@ export type PlacedOperation = {
   readonly operation: OpenApiOperation;
 };
 
+/** Answers with more members are folded, so that one sees what there is. */
+const OPEN_MEMBERS_MAX = 30;
 const PROBLEM_TYPE = "application/problem+json";
 
 export function operationHtml(
@@ -88,8 +90,9 @@ ${problems.map(([status, response]) => problemHtml(status, response)).join("\n")
 }
 
 function answerHtml(status: string, response: OpenApiResponse): string {
-  const isOpen = status.startsWith("2") ? " open" : "";
-  return `<details${isOpen}><summary><b>${status}</b> ${descriptionHtml(response)}</summary>\n${contentHtml(response.content)}\n</details>`;
+  const content = contentHtml(response.content);
+  const isOpen = status.startsWith("2") && content.split("<li>").length <= OPEN_MEMBERS_MAX;
+  return `<details${isOpen ? " open" : ""}><summary><b>${status}</b> ${descriptionHtml(response)}</summary>\n${content}\n</details>`;
 }
 
 /** All have the same form; there is a line for each code. */

@@ -18,7 +18,7 @@ export function typeHtml(schema: JsonSchema): string {
   if (Array.isArray(allOf)) return typeHtml(allOf[0]);
   const alternatives = anyOf ?? oneOf;
   const type = Array.isArray(alternatives)
-    ? alternatives.map(typeHtml).join(" or ")
+    ? alternatives.map(alternativeHtml).join(" or ")
     : Array.isArray(words)
       ? `${words.slice(0, WORDS_MAX).map(valueHtml).join(", ")}${words.length > WORDS_MAX ? ", …" : ""}`
       : only !== undefined
@@ -27,6 +27,12 @@ export function typeHtml(schema: JsonSchema): string {
           ? `list of ${typeHtml(items)}`
           : typeWords(schema);
   return absent === undefined ? type : `${type}; default ${valueHtml(absent)}`;
+}
+
+/** One that says in words what it is needs no type. */
+function alternativeHtml(schema: JsonSchema): string {
+  const { description } = schema;
+  return typeof description === "string" ? inlineHtml(description) : typeHtml(schema);
 }
 
 /** Members of the object, of the items of a list, or of each alternative; empty if there are none. */

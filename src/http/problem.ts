@@ -47,8 +47,11 @@ export const PROBLEMS = {
   },
   flush_failed: { status: 502, title: "The statistics could not be sent to where they go." },
   internal: { status: 500, title: "The exporter failed to answer; its log says why." },
-  store_away: { status: 503, title: "The store cannot be reached; nothing was kept. Send the same again." },
-  store_failed: { status: 503, title: "The store failed; nothing was kept. Send the same again." },
+  store_away: {
+    status: 503,
+    title: "The store cannot be reached; nothing was kept or read. Send the same again.",
+  },
+  store_failed: { status: 503, title: "The store failed; nothing was kept or read. Send the same again." },
   store_full: {
     status: 507,
     title: "The store has no room; nothing was kept. Send the same again once there is.",

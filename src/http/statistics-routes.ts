@@ -30,6 +30,7 @@ export function statisticsRoutes({ reset, flush }: StatisticsRoutesParts): reado
       operation: {
         tag: "operations",
         summary: "Send the statistics out now",
+        parameters: {},
         description: "To `observability.statistics.connector`, without waiting for its interval.",
         answer: {
           description: "How many models, providers and pools were sent.",
@@ -49,6 +50,7 @@ export function statisticsRoutes({ reset, flush }: StatisticsRoutesParts): reado
       operation: {
         tag: "operations",
         summary: "Let the statistics window begin anew",
+        parameters: {},
         description: "Counters on /metrics and totals go on: they never go back.",
         answer: {
           description: "When it began; this is on disk.",

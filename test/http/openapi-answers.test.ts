@@ -20,7 +20,30 @@ const EXAMPLES: Readonly<Record<string, string>> = {
   team_alias: "team-1",
   model_filter: "gpt-4o",
   model_name: "gpt-4o",
+  name: "gpt-4o",
+  id: "id-0",
+  trace_id: "0af7651916cd43dd8448eb211c80319c",
 };
+/** Questions that take several parameters, or find nothing. */
+const QUESTIONS = [
+  "/v1/totals?by=team,model&from=2026-02-28&until=2026-03-01T06:00:00Z",
+  "/v1/totals?limit=1&nodes=2&order=cost",
+  "/v1/totals?by=instance&window=5m",
+  "/v1/totals?provider=nobody",
+  "/v1/stats?scope=provider&name=openai&window=24h",
+  "/v1/stats?scope=pool&name=nobody",
+  "/v1/series?metric=latency_p95&by=provider,model&from=2026-02-20&step=24h",
+  "/v1/series?metric=cost_usd&by=team&from=2026-02-28T23:00:00Z&until=2026-03-01&step=5m",
+  "/v1/series?from=2026-03-01&until=2026-02-01",
+  "/v1/requests?limit=3&status=error&provider=open*",
+  "/v1/requests?cursor=nonsense",
+  "/v1/prices?provider=nobody&model=nothing",
+  "/metrics/running-totals?provider=open*&include_active=false",
+  "/api/v1/requests/recent?limit=2&cursor=nonsense",
+  "/api/monitoring/chat-requests?limit=1&offset=5&model_name=gpt",
+  "/api/monitoring/chat-requests?model_id=1&start_date=2026-02-28&end_date=2026-03-01",
+  "/api/monitoring/chat-requests/plot-data?provider_id=1&start_date=2026-02-28",
+];
 /** Streams have no end. */
 const ENDLESS = "text/event-stream";
 
@@ -114,6 +137,18 @@ it("every route answers as the document says, without parameters and with each v
     }
   }
   expect(faults).toEqual([]);
+});
+
+it("questions of several parameters are answered as the document says", async () => {
+  const exporter = await busyExporter();
+  const { operations, checker } = await documented(exporter);
+  for (const url of QUESTIONS) {
+    const placed = operations.find((one) => one.method === "get" && one.path === url.split("?")[0])!;
+    for (const type of Object.keys(placed.operation.responses[200]!.content)) {
+      const answer = await exchange(exporter, url, { headers: { accept: type } });
+      expect(checker.answerFaults(placed, answer), url).toEqual([]);
+    }
+  }
 });
 
 it("an exporter that has seen nothing answers in the same forms", async () => {
