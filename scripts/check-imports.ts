@@ -41,6 +41,8 @@ const ROOT_FILES = [
   "lifecycle.ts",
   "limits.ts",
   "self-sources.ts",
+  "routes.ts",
+  "chosen-store.ts",
   "index.ts",
 ];
 const PACKAGE_FOLDER: Readonly<Record<string, string>> = {

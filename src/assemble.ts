@@ -4,12 +4,11 @@
  */
 import type { IncomingMessage } from "node:http";
 import { hostname } from "node:os";
-import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import { FAMILIES } from "./catalogue/families.ts";
+import { eventStore, histogramBounds } from "./chosen-store.ts";
 import { budgetDefinitions } from "./config/budget-settings.ts";
 import type { FlagValues, SERVE_FLAGS } from "./config/flags.ts";
-import { type HistoryTarget, parseHistory } from "./config/history-target.ts";
+import { parseHistory } from "./config/history-target.ts";
 import { parseListenAddress } from "./config/listen-address.ts";
 import { loadConfig } from "./config/load.ts";
 import { loadPriceFiles, priceFilePaths, priceFilesState } from "./config/price-files.ts";
@@ -21,45 +20,24 @@ import { EventParser } from "./event/parse-event.ts";
 import { budgetTables } from "./exposition/budget-tables.ts";
 import { Scraper } from "./exposition/scraper.ts";
 import { DedupeWindow } from "./history/dedupe-window.ts";
-import type { EventStore } from "./history/event-store.ts";
-import { memoryStore } from "./history/memory/store.ts";
-import { postgresStore } from "./history/postgres/store.ts";
-import { sqliteStore } from "./history/sqlite/store.ts";
 import { Access, isLoopback } from "./http/access.ts";
-import { ACTIVE_ROWS_MAX, activeRequestsRoutes } from "./http/active-requests-routes.ts";
+import { ACTIVE_ROWS_MAX } from "./http/active-requests-routes.ts";
 import { ActiveStreams } from "./http/active-streams.ts";
 import { BodyReader } from "./http/body.ts";
-import { costTrackerRoutes } from "./http/cost-tracker-routes.ts";
-import { eventsRoute, ingestRoutes } from "./http/events-route.ts";
+import { eventsRoute } from "./http/events-route.ts";
 import { FastLane } from "./http/fast-lane.ts";
-import { historyRoutes } from "./http/history-routes.ts";
 import { HttpTallies } from "./http/http-tallies.ts";
-import { landingRoute } from "./http/landing-page.ts";
-import { logsRoutes } from "./http/logs-routes.ts";
-import { metricsRoute } from "./http/metrics-route.ts";
-import { monitoringRoutes } from "./http/monitoring-routes.ts";
-import { openApiRoutes } from "./http/openapi-routes.ts";
-import { operationsRoutes } from "./http/operations-routes.ts";
 import { FIXED_PATHS, PATHS } from "./http/paths.ts";
-import { pricingRoutes } from "./http/pricing-routes.ts";
-import { requestsRoutes } from "./http/requests-routes.ts";
-import type { Route } from "./http/route.ts";
 import { createRouter } from "./http/router.ts";
-import { runningTotalsRoutes } from "./http/running-totals-routes.ts";
 import { logStatistics, postStatistics } from "./http/send-statistics.ts";
-import { seriesRoutes } from "./http/series-routes.ts";
 import { HttpServer, KEEP_ALIVE_TIMEOUT_MILLIS } from "./http/server.ts";
-import { statisticsRoutes } from "./http/statistics-routes.ts";
-import { statsRoutes } from "./http/stats-routes.ts";
-import { statusRoutes } from "./http/status-routes.ts";
-import { totalsRoutes } from "./http/totals-routes.ts";
 import { AcceptPath } from "./ingest/accept-path.ts";
 import { EntityIds } from "./ingest/entity-ids.ts";
 import { EventHistory } from "./ingest/event-history.ts";
 import { type BodyKind, parseEventsBody } from "./ingest/events-dialect.ts";
 import { type SentStatistics, WindowStatistics } from "./ingest/window-statistics.ts";
 import { ActiveRequests } from "./ledger/active-requests.ts";
-import { type CellLayout, cellLayout } from "./ledger/cell-layout.ts";
+import { cellLayout } from "./ledger/cell-layout.ts";
 import { Ledger } from "./ledger/ledger.ts";
 import { type ExtraLabel, type LabelField, seriesKeys } from "./ledger/series-key.ts";
 import { Lifecycle } from "./lifecycle.ts";
@@ -81,6 +59,7 @@ import { calendar } from "./pricing/calendar.ts";
 import { genaiPricesBook } from "./pricing/genai-prices-book.ts";
 import { Pricer } from "./pricing/pricer.ts";
 import { UnpricedModels } from "./pricing/unpriced-models.ts";
+import { routesOf } from "./routes.ts";
 import { createLog, type Log, type LogFormat, type LogLevel } from "./self/log.ts";
 import { registryTables } from "./self/registry-tables.ts";
 import { ReloadTally } from "./self/reload-tally.ts";
@@ -219,37 +198,24 @@ export async function assemble(flags: FlagValues<typeof SERVE_FLAGS>, ports: Por
   });
   const query = { history, ledger, active, nowMicros };
   const activeStreams = new ActiveStreams({ active, tallies, nowMicros, rowsMax: ACTIVE_ROWS_MAX });
-  const routes: Route[] = [
-    ...ingestRoutes(events),
-    metricsRoute(
+  const routes = routesOf({
+    ...{ telemetryPath, events, query, activeStreams },
+    metrics: [
       scraper,
       tallies,
       () => ({ scrapesMax: config.limits.scrapes, stallTimeoutMillis: config.limits.request_timeout }),
       telemetryPath,
-    ),
-    ...pricingRoutes({ pricer, unpriced, bodies, nowMicros, parse: parseOne }),
-    ...historyRoutes(history),
-    ...totalsRoutes(query),
-    ...statsRoutes({
-      ...query,
+    ],
+    pricing: { pricer, unpriced, bodies, nowMicros, parse: parseOne },
+    statistics: {
+      reset: () => statistics.reset(),
+      flush: () => statistics.flush(),
       windowMicros: () => windowSettings(config).windowMicros,
       sinceMicros: () => history.statisticsSinceMicros || undefined,
-    }),
-    ...seriesRoutes(query),
-    ...requestsRoutes(query),
-    ...statusRoutes({
-      ...{ ...query, version, startedMicros, readiness, store: target.kind, books: () => pricer.books },
-    }),
-    ...runningTotalsRoutes(query),
-    ...activeRequestsRoutes(query, activeStreams),
-    ...logsRoutes(query),
-    ...costTrackerRoutes(query),
-    ...monitoringRoutes(query),
-    ...statisticsRoutes({ reset: () => statistics.reset(), flush: () => statistics.flush() }),
-    ...operationsRoutes({ readiness, reload }),
-  ];
-  if (telemetryPath !== "/") routes.push(landingRoute({ version, telemetryPath }));
-  routes.push(...openApiRoutes({ version, routes }));
+    },
+    status: { version, startedMicros, store: target.kind, books: () => pricer.books },
+    operations: { readiness, reload },
+  });
   const onInternalError = (error: unknown, { method, url }: IncomingMessage) =>
     log.error({ err: error, method, url }, "request failed");
   const server: HttpServer = new HttpServer({
@@ -412,36 +378,6 @@ function refuseStartOnlyChanges(before: Config, after: Config, file: string): vo
 function extraLabel(entry: string): ExtraLabel {
   const name = labelName(entry);
   return { name, source: entry.startsWith("tags.") ? { tag: name } : (entry as LabelField) };
-}
-
-type StoreParts = {
-  readonly flags: FlagValues<typeof SERVE_FLAGS>;
-  readonly config: Config;
-  readonly layout: CellLayout;
-  readonly instance: string;
-};
-
-function eventStore(target: HistoryTarget, { flags, config, layout, instance }: StoreParts): EventStore {
-  switch (target.kind) {
-    case "off":
-      return memoryStore({ instance, eventsMax: config.limits.memory_events });
-    case "sqlite":
-      return sqliteStore({
-        path: join(flags["storage.path"], "llm-exporter.db"),
-        bounds: histogramBounds(config.buckets),
-        instance,
-      });
-    case "postgres":
-      return postgresStore({ url: target.url, instance, layout });
-  }
-}
-
-function histogramBounds(buckets: Config["buckets"]) {
-  return {
-    duration: buckets[FAMILIES.duration.name],
-    timeToFirstToken: buckets[FAMILIES.timeToFirstToken.name],
-    timePerOutputToken: buckets[FAMILIES.timePerOutputToken.name],
-  };
 }
 
 /** `undefined`: they go nowhere. */

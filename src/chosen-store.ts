@@ -1,0 +1,44 @@
+/** Which store the command line asks for, and the buckets that the configuration sets. */
+import { join } from "node:path";
+import { FAMILIES } from "./catalogue/families.ts";
+import type { FlagValues, SERVE_FLAGS } from "./config/flags.ts";
+import type { HistoryTarget } from "./config/history-target.ts";
+import type { Config } from "./config/schema.ts";
+import type { EventStore } from "./history/event-store.ts";
+import { memoryStore } from "./history/memory/store.ts";
+import { postgresStore } from "./history/postgres/store.ts";
+import { sqliteStore } from "./history/sqlite/store.ts";
+import type { CellLayout } from "./ledger/cell-layout.ts";
+
+type StoreParts = {
+  readonly flags: FlagValues<typeof SERVE_FLAGS>;
+  readonly config: Config;
+  readonly layout: CellLayout;
+  readonly instance: string;
+};
+
+export function eventStore(
+  target: HistoryTarget,
+  { flags, config, layout, instance }: StoreParts,
+): EventStore {
+  switch (target.kind) {
+    case "off":
+      return memoryStore({ instance, eventsMax: config.limits.memory_events });
+    case "sqlite":
+      return sqliteStore({
+        path: join(flags["storage.path"], "llm-exporter.db"),
+        bounds: histogramBounds(config.buckets),
+        instance,
+      });
+    case "postgres":
+      return postgresStore({ url: target.url, instance, layout });
+  }
+}
+
+export function histogramBounds(buckets: Config["buckets"]) {
+  return {
+    duration: buckets[FAMILIES.duration.name],
+    timeToFirstToken: buckets[FAMILIES.timeToFirstToken.name],
+    timePerOutputToken: buckets[FAMILIES.timePerOutputToken.name],
+  };
+}
