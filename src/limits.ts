@@ -45,8 +45,9 @@ export function windowSettings({ observability: { statistics }, history }: Confi
   };
 }
 
-export function retentionCut({ history }: Config, nowMicros: number) {
+export function retentionCut({ history, limits }: Config, nowMicros: number) {
   return {
+    idsBeforeMicros: nowMicros - limits.dedupe_window * 1e3,
     eventsBeforeMicros: nowMicros - history.events * 1e3,
     minutesBeforeMicros: nowMicros - history.minutes * 1e3,
     hoursBeforeMicros: nowMicros - history.hours * 1e3,

@@ -89,6 +89,8 @@ export type RetentionCut = {
   readonly eventsBeforeMicros: number;
   readonly minutesBeforeMicros: number;
   readonly hoursBeforeMicros: number;
+  /** Ids of ended requests are dropped by their arrival. */
+  readonly idsBeforeMicros: number;
   /** Events are dropped, the oldest first, until the store takes no more than this. */
   readonly bytesMax: number;
 };
@@ -110,8 +112,11 @@ export type FoldAnswer = {
   }[];
   /** There were more than `cellsMax`; what is here is not all. */
   readonly isTooLarge: boolean;
-  /** Minutes before this instant were dropped for want of room; absent if none were. */
+  /** Rollups by the minute, and by the hour and day, that ended before these instants were dropped; absent if none were. */
   readonly minutesSinceMicros?: number;
+  readonly hoursSinceMicros?: number;
+  /** Exporters that are gone and whose last records are in no sum; absent if there is none. */
+  readonly unfinished?: readonly string[];
 };
 
 /** Ended requests, the latest arrival first. */
