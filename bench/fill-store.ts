@@ -39,7 +39,7 @@ const records = sampleEvents(labelSets * EVENTS_A_LABEL_SET, labelSets).map((tex
 const texts = records.map(encodeRecord);
 const keys = seriesKeys([]);
 const ledger = new Ledger(layout, keys, { seriesMax: labelSets, valuesPerLabelMax: labelSets });
-const minutes = new MinuteCells(layout);
+const minutes = new MinuteCells(layout, () => labelSets);
 
 const database = new SqliteDatabase(path, layout);
 database.open({ fingerprint: layout.fingerprint, labelNames: keys.names }, { idsMax: 1, idsSinceMicros: 0 });
@@ -67,7 +67,7 @@ for (let from = 0; from < events; from += A_TRANSACTION) {
   }
   if (minutes.size > 100_000 || from + A_TRANSACTION >= events) checkpoint(from + indices.length);
 }
-const kept = { eventsBeforeMicros: 0, hoursBeforeMicros: 0, bytesMax: Number.MAX_SAFE_INTEGER };
+const kept = { eventsBeforeMicros: 0, hoursBeforeMicros: 0, idsBeforeMicros: 0, bytesMax: Number.MAX_SAFE_INTEGER };
 while (database.retain({ ...kept, minutesBeforeMicros: nowMicros - MINUTES_MICROS }));
 database.close();
 

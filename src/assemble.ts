@@ -151,7 +151,7 @@ export async function assemble(flags: FlagValues<typeof SERVE_FLAGS>, ports: Por
       isDurable: target.kind !== "off",
       ...{ instance, ledger, endedIds, batchIds, budgets, unpriced, entityIds: new EntityIds(), nowMicros },
       limits: groupCommitLimits(config),
-      cut: () => retentionCut(config, nowMicros()),
+      cut: () => retentionCut(config, target.kind, nowMicros()),
       observeCommit: self.observeCommit,
       onFailure: (what, error) => log.error({ err: error, what }, "the store fails"),
       onRecovery: (what) => log.info({ what }, "the store works again"),

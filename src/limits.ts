@@ -1,4 +1,5 @@
 /** What the configuration sets for each part, in the part's own words and units. */
+import type { HistoryTarget } from "./config/history-target.ts";
 import type { Config } from "./config/schema.ts";
 
 /** A transaction of so many events takes some tens of milliseconds; others wait for it. */
@@ -45,13 +46,16 @@ export function windowSettings({ observability: { statistics }, history }: Confi
   };
 }
 
-export function retentionCut({ history, limits }: Config, nowMicros: number) {
+/** A store in memory shares it with the runtime. */
+const MEMORY_BYTES_MAX = 2 ** 30;
+
+export function retentionCut({ history, limits }: Config, kind: HistoryTarget["kind"], nowMicros: number) {
   return {
     idsBeforeMicros: nowMicros - limits.dedupe_window * 1e3,
     eventsBeforeMicros: nowMicros - history.events * 1e3,
     minutesBeforeMicros: nowMicros - history.minutes * 1e3,
     hoursBeforeMicros: nowMicros - history.hours * 1e3,
-    bytesMax: history.size,
+    bytesMax: kind === "off" ? Math.min(history.size, MEMORY_BYTES_MAX) : history.size,
   };
 }
 

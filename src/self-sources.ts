@@ -57,6 +57,7 @@ export function selfSources(parts: SelfSourcesParts): SelfSources {
     series: () => ledger.series.length,
     seriesLimit: () => ledger.limits.seriesMax,
     seriesOverflow: () => readingByLabel(ledger.overflow),
+    teamsFolded: () => history().minutes.teamsFolded,
     labelValuesAltered: () => acceptPath().labelValuesAltered,
     unknownFields: () => acceptPath().unknownFields,
     conventionsInferred: () => readingByLabel(acceptPath().conventionsInferred),

@@ -85,6 +85,12 @@ export const SELF_FAMILIES = {
     labels: ["label"],
     help: "Events for which a label value was folded into other, by the label whose limit was reached; series when the limit on label sets was.",
   },
+  teamsFolded: {
+    name: "llm_exporter_teams_folded_total",
+    type: "counter",
+    labels: [],
+    help: "Requests whose team is beyond `limits.values_per_label`: sums by team have them under `other`.",
+  },
   labelValuesAltered: {
     name: "llm_exporter_label_values_altered_total",
     type: "counter",

@@ -7,9 +7,9 @@ import type { MinuteEntry } from "../ledger/minute-cells.ts";
 import { addSums } from "../query/add-sums.ts";
 import { Fold, type Group, type Part, selectors } from "../query/fold.ts";
 import { INSTANCE, type Question, type RangeQuestion, TEAM } from "../query/question.ts";
-import { planRollups, type RollupsKept } from "../query/rollup-plan.ts";
+import { planRollups, type RollupsGone } from "../query/rollup-plan.ts";
 import type { Checkpointer } from "./checkpointer.ts";
-import type { EventStore, FoldAnswer, RetentionCut } from "./event-store.ts";
+import type { EventStore, FoldAnswer } from "./event-store.ts";
 
 export type CellReaderParts = {
   readonly ledger: Ledger;
@@ -17,8 +17,7 @@ export type CellReaderParts = {
   readonly checkpoints: Pick<Checkpointer, "beside">;
   /** Name of this exporter among those that share the store. */
   readonly instance: string;
-  readonly cut: () => RetentionCut;
-  /** See RollupsKept. */
+  /** See RollupsGone. */
   readonly cutMicros: () => number;
 };
 
@@ -29,6 +28,8 @@ export type Covered = {
   readonly stepMicros: number | undefined;
   /** There would have been more cells than `cellsMax`; these are not all. */
   readonly isTooLarge: boolean;
+  /** Exporters that are gone and whose last second or so is in no sum. */
+  readonly unfinished: readonly string[];
 };
 
 export type CellAnswer = Covered & { readonly groups: readonly Group[] };
@@ -43,6 +44,8 @@ const CELLS_A_TURN = 500;
 
 export class CellReader {
   readonly #parts: CellReaderParts;
+  /** What the store said it dropped. */
+  #gone: RollupsGone = { minutesBeforeMicros: 0, hoursBeforeMicros: 0 };
 
   constructor(parts: CellReaderParts) {
     this.#parts = parts;
@@ -61,47 +64,55 @@ export class CellReader {
   async totalParts(question: Question): Promise<PartsAnswer> {
     const { ledger, store, instance } = this.#parts;
     const known = [...ledger.keys.names, INSTANCE];
+    // As a label a team may be folded into others: it is always told from rollups, which know its own name.
+    const answerable = known.filter((name) => name !== TEAM);
     const asked = [...question.by, ...question.where.map(({ dimension }) => dimension)];
-    if (!asked.every((dimension) => known.includes(dimension))) {
+    if (!asked.every((dimension) => answerable.includes(dimension))) {
       return this.rangeParts({ ...question, fromMicros: 0, untilMicros: END_MICROS, stepMicros: undefined });
     }
     const others = await store.fold({ ...question, spans: undefined });
     const parts = others.groups.map(partOf);
-    const selected = selectors(question)(known);
+    const isByInstance = asked.includes(INSTANCE);
+    const selected = selectors(question)(isByInstance ? known : ledger.keys.names);
     await inTurns(ledger.series, ({ labelValues, cell }) => {
-      const values = selected([...labelValues, instance]);
+      const values = selected(isByInstance ? [...labelValues, instance] : labelValues);
       if (values !== undefined) parts.push({ startMicros: 0, values, sums: cell });
     });
-    return { parts, range: undefined, stepMicros: undefined, isTooLarge: others.isTooLarge };
+    return {
+      ...{ parts, range: undefined, stepMicros: undefined },
+      ...{ isTooLarge: others.isTooLarge, unfinished: others.unfinished ?? [] },
+    };
   }
 
   /** What `range` adds up. */
-  rangeParts(question: RangeQuestion): Promise<PartsAnswer> {
-    const { cut, cutMicros } = this.#parts;
-    const { minutesBeforeMicros, hoursBeforeMicros } = cut();
-    return this.#partsKept(question, {
-      minutesSinceMicros: minutesBeforeMicros,
-      hoursSinceMicros: hoursBeforeMicros,
-      cutMicros: cutMicros(),
-    });
-  }
-
-  async #partsKept(question: RangeQuestion, kept: RollupsKept): Promise<PartsAnswer> {
-    const { store, checkpoints } = this.#parts;
-    const { spans, ...range } = planRollups(question, kept);
+  async rangeParts(question: RangeQuestion): Promise<PartsAnswer> {
+    const { store, checkpoints, cutMicros } = this.#parts;
+    const gone = {
+      ...this.#gone,
+      ...(question.mayBeginAtReset === true && { cutMicros: cutMicros() }),
+    };
+    const { spans, ...range } = planRollups(question, gone);
     const { fromMicros, untilMicros, stepMicros } = range;
     const { answer, rest } = await checkpoints.beside(() => store.fold({ ...question, ...range, spans }));
-    const { minutesSinceMicros = kept.minutesSinceMicros } = answer;
-    const lacksMinutes = spans.some(
-      (span) => span.resolution === "minute" && span.fromMicros < minutesSinceMicros,
-    );
-    // The store had to drop minutes before their time: then by hours.
-    if (lacksMinutes && minutesSinceMicros > kept.minutesSinceMicros) {
-      return this.#partsKept(question, { ...kept, minutesSinceMicros });
-    }
+    // Rollups were dropped that the plan counts on: it is made anew, without them.
+    if (this.#learn(answer)) return this.rangeParts(question);
     const parts = answer.groups.map(partOf);
     await this.#addEntries(parts, { ...question, ...range }, rest);
-    return { parts, range: { fromMicros, untilMicros }, stepMicros, isTooLarge: answer.isTooLarge };
+    return {
+      ...{ parts, range: { fromMicros, untilMicros }, stepMicros },
+      ...{ isTooLarge: answer.isTooLarge, unfinished: answer.unfinished ?? [] },
+    };
+  }
+
+  /** What is gone stays gone. True if it is news. */
+  #learn({ minutesSinceMicros = 0, hoursSinceMicros = 0 }: FoldAnswer): boolean {
+    const { minutesBeforeMicros, hoursBeforeMicros } = this.#gone;
+    if (minutesSinceMicros <= minutesBeforeMicros && hoursSinceMicros <= hoursBeforeMicros) return false;
+    this.#gone = {
+      minutesBeforeMicros: Math.max(minutesBeforeMicros, minutesSinceMicros),
+      hoursBeforeMicros: Math.max(hoursBeforeMicros, hoursSinceMicros),
+    };
+    return true;
   }
 
   async #addEntries(parts: Part[], question: RangeQuestion, entries: readonly MinuteEntry[]): Promise<void> {

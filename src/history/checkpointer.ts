@@ -22,7 +22,12 @@ export type CheckpointerParts = {
 };
 
 /** Cells of one checkpoint, kept for as long as somebody reads rollups that may lack them. */
-type Batch = { readonly seq: number; readonly entries: readonly MinuteEntry[]; isTaken: boolean };
+type Batch = {
+  readonly seq: number;
+  readonly entries: readonly MinuteEntry[];
+  /** Readings that began before the store took it, which may not see it; `undefined`: it has not. */
+  readingsBefore: number | undefined;
+};
 
 /** Cells encoded at a stretch: about three milliseconds. */
 const CELLS_A_TURN = 100;
@@ -36,7 +41,9 @@ export class Checkpointer {
   #running: Promise<boolean> = Promise.resolve(true);
   /** Those that the store has not taken, or that a reading may not have seen. */
   #batches: Batch[] = [];
-  #readings = 0;
+  #readingsBegun = 0;
+  /** Numbers of those that go on, the oldest first. */
+  readonly #readings = new Set<number>();
 
   constructor(parts: CheckpointerParts) {
     this.#parts = parts;
@@ -53,47 +60,47 @@ export class Checkpointer {
   async beside<Answer extends { readonly seq: number }>(
     read: () => Promise<Answer>,
   ): Promise<{ readonly answer: Answer; readonly rest: readonly MinuteEntry[] }> {
-    this.#readings += 1;
+    const reading = this.#readingsBegun;
+    this.#readingsBegun += 1;
+    this.#readings.add(reading);
     try {
       const answer = await read();
       const missing = this.#batches.filter(({ seq }) => seq > answer.seq).flatMap(({ entries }) => entries);
       return { answer, rest: [...missing, ...this.#parts.minutes.entries] };
     } finally {
-      this.#readings -= 1;
+      this.#readings.delete(reading);
       this.#forget();
     }
   }
 
   #forget(): void {
-    if (this.#readings === 0) this.#batches = this.#batches.filter(({ isTaken }) => !isTaken);
-  }
-
-  #taken(): void {
-    for (const batch of this.#batches) batch.isTaken = true;
-    this.#failed = undefined;
-    this.#forget();
+    const [oldest = Number.POSITIVE_INFINITY] = this.#readings;
+    this.#batches = this.#batches.filter(
+      ({ readingsBefore }) => readingsBefore === undefined || oldest < readingsBefore,
+    );
   }
 
   async #take(): Promise<boolean> {
-    const { store, onSuccess, onFailure } = this.#parts;
     try {
-      if (this.#failed !== undefined) {
-        await store.checkpoint(this.#failed);
-        this.#taken();
-      }
+      if (this.#failed !== undefined) await this.#keep(this.#failed);
       const checkpoint = await this.#next();
-      if (checkpoint === undefined) return true;
-      this.#failed = checkpoint;
-      await store.checkpoint(checkpoint);
-      this.#taken();
-      this.taken += 1;
-      onSuccess();
+      if (checkpoint !== undefined) await this.#keep(checkpoint);
       return true;
     } catch (error) {
       this.failures += 1;
-      onFailure(error);
+      this.#parts.onFailure(error);
       return false;
     }
+  }
+
+  async #keep(checkpoint: Checkpoint): Promise<void> {
+    this.#failed = checkpoint;
+    await this.#parts.store.checkpoint(checkpoint);
+    this.#failed = undefined;
+    for (const batch of this.#batches) batch.readingsBefore ??= this.#readingsBegun;
+    this.#forget();
+    this.taken += 1;
+    this.#parts.onSuccess();
   }
 
   /** Cells, notes and number are of one moment; encoding goes on while others are filled. */
@@ -101,9 +108,9 @@ export class Checkpointer {
     const { minutes, countedSeq, notes, layout } = this.#parts;
     const seq = countedSeq();
     if (seq === this.#lastSeq) return undefined;
-    const entries = minutes.take();
-    this.#batches.push({ seq, entries, isTaken: false });
     const noted = notes();
+    const entries = minutes.take();
+    this.#batches.push({ seq, entries, readingsBefore: undefined });
     this.#lastSeq = seq;
     const cells: MinuteCell[] = [];
     for (let from = 0; from < entries.length; from += CELLS_A_TURN) {

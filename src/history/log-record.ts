@@ -9,7 +9,7 @@ import type { CostResult, Price } from "../event/price.ts";
 import type { Phase, RequestEvent } from "../event/request-event.ts";
 import type { ReportedUsage, TokenUsage } from "../event/token-usage.ts";
 
-/** An ended request with its price, a report of one that goes on, or a reset of the statistics. */
+/** An ended request with its price, a report of one that goes on, a reset of the statistics, or nothing at all. */
 export type LogRecord =
   | { readonly kind: "end"; readonly event: RequestEvent; readonly price: Price }
   | {
@@ -23,7 +23,9 @@ export type LogRecord =
       readonly kind: "reset";
       /** Statistics begin here. */
       readonly sinceMicros: number;
-    };
+    }
+  /** So that there is a record for a checkpoint to go beyond. */
+  | { readonly kind: "mark" };
 
 export type EndRecord = Extract<LogRecord, { readonly kind: "end" }>;
 
@@ -32,9 +34,11 @@ const NO_REMARKS = { labelValuesAltered: 0, unknownFields: 0, conventionInferred
 
 /** Where the phase of an event stands. */
 const RESET = "reset";
+const MARK = "mark";
 
 export function encodeRecord(record: LogRecord): string {
   if (record.kind === "reset") return JSON.stringify([VERSION, RESET, record.sinceMicros]);
+  if (record.kind === "mark") return JSON.stringify([VERSION, MARK]);
   const { event } = record;
   const price = record.kind === "end" ? record.price : undefined;
   const { usage } = event;
@@ -114,6 +118,7 @@ export function decodeRecord(text: string): LogRecord {
   if (!Array.isArray(fields) || fields[0] !== VERSION)
     throw new RangeError("a record is of an unknown version");
   if (fields[1] === RESET) return { kind: "reset", sinceMicros: fields[2] as number };
+  if (fields[1] === MARK) return { kind: "mark" };
   let place = 0;
   /** JSON has no `undefined`: it comes as null. */
   const next = <Of>(): Of => {

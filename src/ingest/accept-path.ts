@@ -42,7 +42,7 @@ export type AcceptHistory = {
   /** Number of the last record that is counted. */
   countedSeq: number;
   /** Events before this instant are counted, and soon dropped from the store. */
-  readonly keptSinceMicros: () => number;
+  readonly keptSinceMicros: number;
   /** Events that were older than that when they came. */
   tooOld: number;
   statisticsSinceMicros: number;
@@ -104,6 +104,7 @@ export class AcceptPath {
   /** Counts a record that was kept before and is in no total yet. */
   replay(record: LogRecord, nowMicros: number): void {
     const { active, endedIds, history } = this.#parts;
+    if (record.kind === "mark") return;
     if (record.kind === "reset") {
       if (history !== undefined) history.statisticsSinceMicros = record.sinceMicros;
       return;
@@ -144,7 +145,7 @@ export class AcceptPath {
     this.#count(event, price, nowMicros);
     if (history === undefined) return;
     history.countedSeq += 1;
-    if (event.timestampMicros < history.keptSinceMicros()) history.tooOld += 1;
+    if (event.timestampMicros < history.keptSinceMicros) history.tooOld += 1;
     history.keepNow(new CountedRecord(history.countedSeq, { event, price, arrivalMicros: nowMicros }));
   }
 
@@ -176,7 +177,7 @@ export class AcceptPath {
       record: keptRecord({ kind: "end", event: whole, price: found }, nowMicros),
       onKept: (seq) => {
         history.countedSeq = seq;
-        if (whole.timestampMicros < history.keptSinceMicros()) history.tooOld += 1;
+        if (whole.timestampMicros < history.keptSinceMicros) history.tooOld += 1;
         this.#count(whole, found, nowMicros);
         this.#countRemarks(event);
       },
@@ -275,7 +276,10 @@ class CountedRecord implements KeptRecord {
   }
 }
 
-function keptRecord(record: Exclude<LogRecord, { kind: "reset" }>, arrivalMicros: number): Kept["record"] {
+function keptRecord(
+  record: Extract<LogRecord, { event: RequestEvent }>,
+  arrivalMicros: number,
+): Kept["record"] {
   const { id, timestampMicros, provider, model, pool } = record.event;
   const text = encodeRecord(record);
   return { atMicros: timestampMicros, arrivalMicros, id, kind: record.kind, provider, model, pool, text };

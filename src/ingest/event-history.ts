@@ -16,7 +16,7 @@ import {
   type StoreFailure,
   type StoreStatus,
 } from "../history/event-store.ts";
-import { decodeRecord, encodeRecord } from "../history/log-record.ts";
+import { decodeRecord, encodeRecord, type LogRecord } from "../history/log-record.ts";
 import { decodeCell } from "../ledger/cell-codec.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { MinuteCells } from "../ledger/minute-cells.ts";
@@ -65,6 +65,8 @@ export class EventHistory implements AcceptHistory {
   readonly cells: CellReader;
   countedSeq: number;
   tooOld = 0;
+  /** As of the last second or so. */
+  keptSinceMicros: number;
   status: StoreStatus = NOTHING_KEPT;
   lastCommitMicros: number | undefined;
   /** Why the last commit failed; `undefined` if it did not. */
@@ -101,7 +103,8 @@ export class EventHistory implements AcceptHistory {
     this.#recovery = recovery;
     this.lost = recovery.lost;
     this.countedSeq = recovery.lastSeq;
-    this.minutes = new MinuteCells(parts.ledger.layout);
+    this.keptSinceMicros = parts.cut().eventsBeforeMicros;
+    this.minutes = new MinuteCells(parts.ledger.layout, () => parts.ledger.limits.valuesPerLabelMax);
     if (parts.isDurable) {
       this.groupCommit = new GroupCommit(
         { append: (records) => this.#append(records) },
@@ -121,9 +124,9 @@ export class EventHistory implements AcceptHistory {
       },
       onFailure: (error) => this.#fails("checkpoint", error),
     });
-    const { ledger, store, instance, cut } = parts;
+    const { ledger, store, instance } = parts;
     this.cells = new CellReader({
-      ...{ ledger, store, checkpoints: this.checkpoints, instance, cut },
+      ...{ ledger, store, checkpoints: this.checkpoints, instance },
       cutMicros: () => this.statisticsSinceMicros,
     });
   }
@@ -158,25 +161,33 @@ export class EventHistory implements AcceptHistory {
   }
 
   /** Statistics begin anew; counters go on. Rejects as an append does, and then they do not. */
-  resetStatistics(): Promise<void> {
-    return this.#keepReset(this.#parts.nowMicros());
-  }
-
-  async #keepReset(sinceMicros: number): Promise<void> {
-    const now = this.#parts.nowMicros();
-    const text = encodeRecord({ kind: "reset", sinceMicros });
-    const record: Kept["record"] = {
-      ...{ atMicros: now, arrivalMicros: now, id: undefined, text },
-      ...{ provider: "", model: "", pool: "" },
-      // Of no request, it opens none.
-      kind: "report",
-    };
-    const onKept = (seq: number) => {
-      this.countedSeq = seq;
+  async resetStatistics(): Promise<void> {
+    const sinceMicros = this.#parts.nowMicros();
+    const begin = () => {
       this.statisticsSinceMicros = sinceMicros;
     };
-    if (this.groupCommit === undefined) this.statisticsSinceMicros = sinceMicros;
-    else await this.groupCommit.keep([{ record, onKept, onDropped: () => undefined }]);
+    if (this.groupCommit === undefined) begin();
+    else await this.#note({ kind: "reset", sinceMicros }, begin);
+  }
+
+  /** Keeps a record that is of no request. */
+  async #note(record: Extract<LogRecord, { kind: "reset" | "mark" }>, onKept: () => void): Promise<void> {
+    const now = this.#parts.nowMicros();
+    const kept: Kept["record"] = {
+      ...{ atMicros: now, arrivalMicros: now, id: undefined, text: encodeRecord(record) },
+      ...{ provider: "", model: "", pool: "" },
+      // Without an id it opens none.
+      kind: "report",
+    };
+    const item = {
+      record: kept,
+      onKept: (seq: number) => {
+        this.countedSeq = seq;
+        onKept();
+      },
+      onDropped: () => undefined,
+    };
+    await this.groupCommit?.keep([item]);
   }
 
   /**
@@ -189,15 +200,13 @@ export class EventHistory implements AcceptHistory {
     const unknown = Array.from(others).filter(([provider, model]) => !entityIds.find(provider, model));
     for (const [provider, model] of unknown.sort()) entityIds.meet(provider, model);
     if (!isDurable || entityIds.size <= this.#idsKept) return entityIds;
-    // A checkpoint needs a record that it goes beyond; this one changes nothing.
-    await this.#keepReset(this.statisticsSinceMicros);
+    // A checkpoint needs a record that it goes beyond.
+    await this.#note({ kind: "mark" }, () => undefined);
     if (!(await this.checkpoints.take())) {
       throw new StoreError("failed", "expected the store to keep the numbers of new models, it did not");
     }
     return entityIds;
   }
-
-  readonly keptSinceMicros = (): number => this.#parts.cut().eventsBeforeMicros;
 
   /** Takes what is counted already. */
   keepNow(record: KeptRecord): void {
@@ -276,6 +285,7 @@ export class EventHistory implements AcceptHistory {
   }
 
   #look(): void {
+    this.keptSinceMicros = this.#parts.cut().eventsBeforeMicros;
     this.#parts.store.status().then(
       (status) => {
         this.status = status;

@@ -120,6 +120,7 @@ export class WindowStatistics {
         where: [],
         cellsMax: NAMES_MAX,
         stepMicros: undefined,
+        mayBeginAtReset: true,
       });
       scopes[scope] = Object.fromEntries(
         answer.groups.map(({ values: [name], cell }) => [name, aggregateStats(cell)]),

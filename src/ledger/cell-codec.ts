@@ -2,17 +2,19 @@
  * The compact form of a cell, for keeping it: only slots and buckets in use, as varints. A cell of a handful of events
  * takes some fifty bytes. Exemplars are not kept: they point into traces that live elsewhere and pass.
  */
-import { type Cell, carryAll, exponential, merge, zeroCell } from "./cell.ts";
+import { type Cell, carryAll, exponential, zeroCell } from "./cell.ts";
 import { type CellLayout, SLOT, SUMS_LAYOUT } from "./cell-layout.ts";
+import { CELL_VERSION, EncodedMerge } from "./encoded-merge.ts";
 import { ExponentialHistogram } from "./exponential-histogram.ts";
+import { unzigzag, VARINT_REST, VarintBytes, Varints, zigzag } from "./varints.ts";
 
-const VERSION = 1;
 const NO_BUCKETS = new ExponentialHistogram();
+const NO_EVENTS = encodeCell(zeroCell(SUMS_LAYOUT), SUMS_LAYOUT);
 
 export function encodeCell(cell: Cell, layout: CellLayout): Uint8Array {
   const { values, base, exponentials } = cell;
   const bytes = new VarintBytes();
-  bytes.push(VERSION);
+  bytes.push(CELL_VERSION);
   let used = 0;
   for (let slot = 0; slot < layout.size; slot++) if (values[base + slot] !== 0) used += 1;
   bytes.push(used);
@@ -49,7 +51,7 @@ function pushHistogram(bytes: VarintBytes, histogram: ExponentialHistogram | und
 export function decodeCell(bytes: Uint8Array, layout: CellLayout): Cell {
   const numbers = new Varints(bytes);
   const next = () => numbers.next();
-  if (next() !== VERSION) throw new RangeError("a cell is of an unknown version");
+  if (next() !== CELL_VERSION) throw new RangeError("a cell is of an unknown version");
   const cell = zeroCell(layout);
   readPairs(next, (slot, value) => {
     if (slot < 0 || slot >= layout.size) throw new RangeError("a cell has a slot beyond its layout");
@@ -71,7 +73,7 @@ export function decodeCell(bytes: Uint8Array, layout: CellLayout): Cell {
  */
 export function addEncodedSums(into: Cell, bytes: Uint8Array): void {
   const numbers = new Varints(bytes);
-  if (numbers.next() !== VERSION) throw new RangeError("a cell is of an unknown version");
+  if (numbers.next() !== CELL_VERSION) throw new RangeError("a cell is of an unknown version");
   const { values, base, exponentials } = into;
   const last = base + SLOT.lastRequestMicros;
   const lastRequestMicros = values[last]!;
@@ -116,25 +118,8 @@ function addBuckets(into: ExponentialHistogram, numbers: Varints, buckets: numbe
  * layouts have, and add up. Throws a RangeError for bytes that are no cell.
  */
 export function mergeEncoded(cells: readonly Uint8Array[]): Uint8Array {
-  const size = cells.reduce((most, bytes) => Math.max(most, slotsIn(bytes)), SUMS_LAYOUT.size);
-  const layout: CellLayout = { ...SUMS_LAYOUT, size };
-  const sum = zeroCell(layout);
-  for (const bytes of cells) merge(sum, decodeCell(bytes, layout), layout);
-  return encodeCell(sum, layout);
-}
-
-/** How many slots a layout has at least whose cell this is. */
-function slotsIn(bytes: Uint8Array): number {
-  const numbers = new Varints(bytes);
-  numbers.next();
-  let slots = 0;
-  readPairs(
-    () => numbers.next(),
-    (slot) => {
-      slots = slot + 1;
-    },
-  );
-  return slots;
+  const sums = new EncodedMerge();
+  return cells.reduce((sum, cell) => sums.merge(sum, cell).slice(), NO_EVENTS);
 }
 
 function readPairs(next: () => number, take: (key: number, value: number) => void): void {
@@ -142,78 +127,5 @@ function readPairs(next: () => number, take: (key: number, value: number) => voi
   for (let left = next(); left > 0; left--) {
     key += unzigzag(next());
     take(key, next());
-  }
-}
-
-/** Signed integers as unsigned ones, small for small magnitudes. */
-function zigzag(value: number): number {
-  return value < 0 ? -2 * value - 1 : 2 * value;
-}
-
-function unzigzag(value: number): number {
-  return value % 2 === 1 ? -(value + 1) / 2 : value / 2;
-}
-
-/** Bytes from here on say that more of the number follows. */
-const VARINT_REST = 128;
-/** Bytes of the largest number. */
-const VARINT_MAX = 8;
-const FIRST_BYTES = 256;
-
-/** Base-128 varints of integers from 0 to 2^53 - 1, one after the other. */
-class VarintBytes {
-  #bytes = new Uint8Array(FIRST_BYTES);
-  #size = 0;
-
-  push(number: number): void {
-    if (this.#size + VARINT_MAX > this.#bytes.length) this.#grow();
-    let rest = number;
-    while (rest >= VARINT_REST) {
-      const low = rest % VARINT_REST;
-      this.#bytes[this.#size++] = low + VARINT_REST;
-      rest = (rest - low) / VARINT_REST;
-    }
-    this.#bytes[this.#size++] = rest;
-  }
-
-  /** A copy of its own size. */
-  taken(): Uint8Array {
-    return this.#bytes.slice(0, this.#size);
-  }
-
-  #grow(): void {
-    const larger = new Uint8Array(2 * this.#bytes.length);
-    larger.set(this.#bytes);
-    this.#bytes = larger;
-  }
-}
-
-/** Reads one number after the other. */
-class Varints {
-  readonly bytes: Uint8Array;
-  /** Place of the byte that comes next. */
-  at = 0;
-
-  constructor(bytes: Uint8Array) {
-    this.bytes = bytes;
-  }
-
-  get isAtEnd(): boolean {
-    return this.at === this.bytes.length;
-  }
-
-  /** Throws a RangeError if the bytes end before the number does. */
-  next(): number {
-    const { bytes } = this;
-    let number = 0;
-    let scale = 1;
-    for (;;) {
-      const byte = bytes[this.at];
-      if (byte === undefined) throw new RangeError("a cell ends early");
-      this.at += 1;
-      if (byte < VARINT_REST) return number + byte * scale;
-      number += (byte - VARINT_REST) * scale;
-      scale *= VARINT_REST;
-    }
   }
 }

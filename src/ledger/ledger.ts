@@ -130,11 +130,14 @@ export class Ledger {
     const folded = changed ? labelValues.join(SEPARATOR) : key;
     const existing = this.#byKey.get(folded);
     if (existing !== undefined) return existing;
-    if (this.#series.length < this.limits.seriesMax) return this.#admit(folded, labelValues);
-    this.#countOverflow(SERIES);
     const others = labelValues.map(() => OTHER);
     const rest = others.join(SEPARATOR);
-    return this.#byKey.get(rest) ?? this.#admit(rest, others);
+    const restSeries = this.#byKey.get(rest);
+    const admitted = this.#series.length - (restSeries === undefined ? 0 : 1);
+    // What all are folded into comes on top, whenever it comes: after a restart no series may find its place taken.
+    if (folded === rest || admitted < this.limits.seriesMax) return this.#admit(folded, labelValues);
+    this.#countOverflow(SERIES);
+    return restSeries ?? this.#admit(rest, others);
   }
 
   #admit(key: string, labelValues: readonly string[]): Series {

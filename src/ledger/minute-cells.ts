@@ -6,7 +6,7 @@ import type { Price } from "../event/price.ts";
 import type { RequestEvent } from "../event/request-event.ts";
 import { type Cell, record, zeroCell } from "./cell.ts";
 import type { CellLayout } from "./cell-layout.ts";
-import type { Series } from "./ledger.ts";
+import { OTHER, type Series } from "./ledger.ts";
 
 export const MINUTE_MICROS = 60e6;
 /** Of requests without a team. */
@@ -26,15 +26,21 @@ type Cells = (MinuteEntry | undefined)[];
 export class MinuteCells {
   /** The minute in which this instant lies is split there: what is of a later time has a cell of its own. */
   cutMicros = 0;
+  /** Requests whose team was beyond the limit. */
+  teamsFolded = 0;
   readonly #layout: CellLayout;
+  readonly #teamsMax: () => number;
+  readonly #teams = new Set<string>([NO_TEAM]);
   #entries: MinuteEntry[] = [];
   #byMinute = new Map<number, Map<string, Cells>>();
   /** The minute asked for last: events come nearly in order. */
   #latestMicros = -1;
   #latest = new Map<string, Cells>();
 
-  constructor(layout: CellLayout) {
+  /** `teamsMax`: most teams to tell apart; further ones are OTHER. */
+  constructor(layout: CellLayout, teamsMax: () => number) {
     this.#layout = layout;
+    this.#teamsMax = teamsMax;
   }
 
   /** Cells since the last time that they were taken. */
@@ -48,10 +54,11 @@ export class MinuteCells {
     const minuteMicros =
       event.timestampMicros < this.cutMicros ? wholeMicros : Math.max(wholeMicros, this.cutMicros);
     if (minuteMicros !== this.#latestMicros) this.#turnTo(minuteMicros);
-    const team = event.team ?? NO_TEAM;
+    let team = event.team ?? NO_TEAM;
     let cells = this.#latest.get(team);
     if (cells === undefined) {
-      cells = [];
+      team = this.#admitted(team);
+      cells = this.#latest.get(team) ?? [];
       this.#latest.set(team, cells);
     }
     let entry = cells[series.index];
@@ -76,6 +83,16 @@ export class MinuteCells {
     this.#latestMicros = -1;
     this.#latest = new Map();
     return taken;
+  }
+
+  #admitted(team: string): string {
+    if (this.#teams.has(team)) return team;
+    if (team === OTHER || this.#teams.size > this.#teamsMax()) {
+      if (team !== OTHER) this.teamsFolded += 1;
+      return OTHER;
+    }
+    this.#teams.add(team);
+    return team;
   }
 
   #turnTo(minuteMicros: number): void {

@@ -25,7 +25,7 @@ function addCell(into: Cell, from: Cell): void {
   }
 }
 
-/** Room is made once and not for each bucket: an array costs as much as hundreds of additions. */
+/** Room is made by both ends, and not by each bucket: an array costs as much as hundreds of additions. */
 function addHistogram(into: ExponentialHistogram, from: ExponentialHistogram): void {
   into.zeroCount += from.zeroCount;
   const { counts, offset } = from;
@@ -39,9 +39,9 @@ function addHistogram(into: ExponentialHistogram, from: ExponentialHistogram): v
     into.counts = counts.slice(first, last + 1);
     return;
   }
-  into.add(offset + first, 0);
-  into.add(offset + last, 0);
+  into.add(offset + first, counts[first]!);
+  if (last > first) into.add(offset + last, counts[last]!);
   const sums = into.counts;
   const shift = offset - into.offset;
-  for (let position = first; position <= last; position++) sums[shift + position]! += counts[position]!;
+  for (let position = first + 1; position < last; position++) sums[shift + position]! += counts[position]!;
 }

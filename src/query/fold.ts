@@ -103,11 +103,12 @@ export function selectors({
     if (names === latestNames) return latest;
     const wanted = conditions.map(({ dimension, matches }) => ({ at: names.indexOf(dimension), matches }));
     const byAt = by.map((dimension) => names.indexOf(dimension));
+    const isWhole = byAt.length === names.length && byAt.every((at, index) => at === index);
     latestNames = names;
-    latest = (values) =>
-      wanted.every(({ at, matches }) => matches(values[at] ?? ""))
-        ? byAt.map((at) => values[at] ?? "")
-        : undefined;
+    latest = (values) => {
+      if (!wanted.every(({ at, matches }) => matches(values[at] ?? ""))) return undefined;
+      return isWhole ? values : byAt.map((at) => values[at] ?? "");
+    };
     return latest;
   };
 }

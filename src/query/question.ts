@@ -35,6 +35,8 @@ export type RangeQuestion = Question & {
   readonly untilMicros: number;
   /** Length of the periods into which the range is split; `undefined`: it is not. */
   readonly stepMicros: number | undefined;
+  /** `fromMicros` may be where statistics begin: then what was counted before is not in, though of the same minute. */
+  readonly mayBeginAtReset?: boolean;
 };
 
 /** Whether a value meets a condition; made once, asked for many values. */

@@ -33,42 +33,62 @@ export type RollupRange = {
   readonly stepMicros: number | undefined;
 };
 
-export type RollupsKept = {
-  /** From when on there are minutes, and hours and days, in microseconds. */
-  readonly minutesSinceMicros: number;
-  readonly hoursSinceMicros: number;
+/** What there is no more, in microseconds. */
+export type RollupsGone = {
+  /** Rollups by the minute, and by the hour and day, that start before these instants may be missing; 0: none is. */
+  readonly minutesBeforeMicros: number;
+  readonly hoursBeforeMicros: number;
   /** An instant at which a minute is split, so that a range can begin there. */
   readonly cutMicros?: number;
 };
 
-export function planRollups(asked: RollupRange, kept: RollupsKept): RollupPlan {
-  const { stepMicros, fromMicros, untilMicros } = aligned(asked, kept);
-  const usable = (Object.keys(RESOLUTIONS) as Resolution[]).filter(
-    (resolution) => stepMicros === undefined || stepMicros % RESOLUTIONS[resolution] === 0,
-  );
+export function planRollups(asked: RollupRange, gone: RollupsGone): RollupPlan {
+  const { stepMicros, fromMicros, untilMicros } =
+    asked.stepMicros === undefined ? whole(asked, gone) : inSteps(asked, asked.stepMicros, gone);
+  const usable = (Object.keys(RESOLUTIONS) as Resolution[]).filter((resolution) => {
+    const length = RESOLUTIONS[resolution];
+    // A rollup must not lie in two periods.
+    return stepMicros === undefined || (stepMicros % length === 0 && fromMicros % length === 0);
+  });
   return { spans: tile(fromMicros, untilMicros, usable), fromMicros, untilMicros, stepMicros };
 }
 
-function aligned(asked: RollupRange, kept: RollupsKept): RollupRange {
-  const askedFrom = Math.max(asked.fromMicros, up(kept.hoursSinceMicros, HOUR));
+function whole(
+  asked: RollupRange,
+  { minutesBeforeMicros, hoursBeforeMicros, cutMicros }: RollupsGone,
+): RollupRange {
+  const askedFrom = Math.max(asked.fromMicros, up(hoursBeforeMicros, HOUR));
   const askedUntil = Math.max(asked.untilMicros, askedFrom);
-  const minutesSince = up(kept.minutesSinceMicros, MINUTE);
-  if (asked.stepMicros === undefined) {
-    const byMinutes = askedFrom >= minutesSince;
-    const endsByMinutes = byMinutes || down(askedUntil, HOUR) >= minutesSince;
-    return {
-      stepMicros: undefined,
-      fromMicros:
-        byMinutes && askedFrom === kept.cutMicros ? askedFrom : down(askedFrom, byMinutes ? MINUTE : HOUR),
-      untilMicros: up(askedUntil, endsByMinutes ? MINUTE : HOUR),
-    };
+  const minutesSince = up(minutesBeforeMicros, MINUTE);
+  const byMinutes = askedFrom >= minutesSince;
+  const endsByMinutes = byMinutes || down(askedUntil, HOUR) >= minutesSince;
+  const fromMicros =
+    asked.fromMicros === cutMicros
+      ? // What was before must not come back: without its minutes the hour of the cut is left out.
+        byMinutes
+        ? askedFrom
+        : up(askedFrom, HOUR)
+      : down(askedFrom, byMinutes ? MINUTE : HOUR);
+  const untilMicros = up(askedUntil, endsByMinutes ? MINUTE : HOUR);
+  return { stepMicros: undefined, fromMicros, untilMicros: Math.max(fromMicros, untilMicros) };
+}
+
+/** Periods begin at multiples of their length, the first one later if its beginning is gone. */
+function inSteps(
+  asked: RollupRange,
+  askedStep: number,
+  { minutesBeforeMicros, hoursBeforeMicros }: RollupsGone,
+): RollupRange {
+  const hoursSince = up(hoursBeforeMicros, HOUR);
+  let stepMicros = up(askedStep, MINUTE);
+  let fromMicros = down(Math.max(asked.fromMicros, hoursSince), stepMicros);
+  if (stepMicros % HOUR !== 0 && fromMicros < up(minutesBeforeMicros, MINUTE)) {
+    stepMicros = up(stepMicros, HOUR);
+    fromMicros = down(Math.max(asked.fromMicros, hoursSince), stepMicros);
   }
-  let stepMicros = up(asked.stepMicros, MINUTE);
-  const needsMinutes = stepMicros % HOUR !== 0;
-  if (needsMinutes && down(askedFrom, stepMicros) < minutesSince) stepMicros = up(stepMicros, HOUR);
-  // A period whose beginning is gone would be told for less than it was.
-  const fromMicros = Math.max(down(askedFrom, stepMicros), up(kept.hoursSinceMicros, stepMicros));
-  return { stepMicros, fromMicros, untilMicros: Math.max(up(askedUntil, stepMicros), fromMicros) };
+  fromMicros = Math.max(fromMicros, hoursSince);
+  const periods = Math.ceil((asked.untilMicros - fromMicros) / stepMicros);
+  return { stepMicros, fromMicros, untilMicros: fromMicros + Math.max(0, periods) * stepMicros };
 }
 
 /** As few and as long rollups as there are. */

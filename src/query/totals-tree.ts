@@ -89,8 +89,7 @@ function scale(order: Order): (sums: Part["sums"]) => number {
   const scratch = zeroCell(SUMS_LAYOUT);
   return (sums) => {
     if (!(sums instanceof Uint8Array)) return weightOf(sums, order);
-    clear(scratch);
-    addSums(scratch, sums);
+    addSums(clear(scratch), sums);
     return weightOf(scratch, order);
   };
 }
@@ -167,56 +166,60 @@ class Summing<Shown> {
   }
 
   *sum(branch: Branch, depth: number, above: Cell | undefined): Generator<void, TotalsNode<Shown>> {
-    const [only] = branch.parts;
-    if (only !== undefined && branch.parts.length === 1 && !(only.sums instanceof Uint8Array)) {
+    const { value } = branch;
+    const shown = branch.ranked.filter(({ isShown }) => isShown);
+    const groups = branch.children.size - shown.length;
+    if (shown.length === 0) {
+      const sums = yield* this.#sumOf(partsBelow([branch]), cellAt(this.#cells, depth), above);
+      return { value, sums, children: [], rest: groups === 0 ? undefined : { groups, sums } };
+    }
+    const cell = clear(cellAt(this.#cells, depth));
+    const children: TotalsNode<Shown>[] = [];
+    for (const child of shown) children.push(yield* this.sum(child, depth + 1, cell));
+    if (this.#order === "name") children.sort(byName);
+    let rest: TotalsNode<Shown>["rest"];
+    if (groups > 0) {
+      const hidden = Array.from(branch.children.values()).filter(({ isShown }) => !isShown);
+      const sums = yield* this.#sumOf(partsBelow(hidden), cellAt(this.#rests, depth), cell);
+      rest = { groups, sums };
+    }
+    if (above !== undefined) addSums(above, cell);
+    return { value, sums: this.#present(cell), children, rest };
+  }
+
+  *#sumOf(parts: readonly Part[], cell: Cell, above: Cell | undefined): Generator<void, Shown> {
+    const [only] = parts;
+    if (only !== undefined && parts.length === 1 && !(only.sums instanceof Uint8Array)) {
+      yield;
       // Without a pause between, or it would be presented as more than is added.
       if (above !== undefined) addSums(above, only.sums);
-      const sums = this.#present(only.sums);
-      yield;
-      return { value: branch.value, sums, children: [], rest: undefined };
+      return this.#present(only.sums);
     }
-    const cell = cleared(this.#cells, depth);
-    yield* this.#addParts(branch, cell);
-    const children: TotalsNode<Shown>[] = [];
-    for (const child of branch.ranked)
-      if (child.isShown) children.push(yield* this.sum(child, depth + 1, cell));
-    if (this.#order === "name") children.sort(byName);
-    const rest = yield* this.#rest(branch, children.length, depth, cell);
-    if (above !== undefined) addSums(above, cell);
-    return { value: branch.value, sums: this.#present(cell), children, rest };
-  }
-
-  *#rest(
-    branch: Branch,
-    shown: number,
-    depth: number,
-    above: Cell,
-  ): Generator<void, TotalsNode<Shown>["rest"]> {
-    const groups = branch.children.size - shown;
-    if (groups === 0) return undefined;
-    const cell = cleared(this.#rests, depth);
-    for (const child of branch.children.values()) if (!child.isShown) yield* this.#addAll(child, cell);
-    addSums(above, cell);
-    return { groups, sums: this.#present(cell) };
-  }
-
-  *#addAll(branch: Branch, into: Cell): Generator<void> {
-    yield* this.#addParts(branch, into);
-    for (const child of branch.children.values()) yield* this.#addAll(child, into);
-  }
-
-  *#addParts({ parts }: Branch, into: Cell): Generator<void> {
+    clear(cell);
     for (const { sums } of parts) {
       this.#parts += 1;
       if (this.#parts % A_PIECE === 0) yield;
-      addSums(into, sums);
+      addSums(cell, sums);
     }
+    yield;
+    if (above !== undefined) addSums(above, cell);
+    return this.#present(cell);
   }
 }
 
-function cleared(cells: Cell[], depth: number): Cell {
+function partsBelow(branches: readonly Branch[]): readonly Part[] {
+  const below: Part[] = [];
+  const add = ({ parts, children }: Branch) => {
+    for (const part of parts) below.push(part);
+    for (const child of children.values()) add(child);
+  };
+  for (const branch of branches) add(branch);
+  return below;
+}
+
+function cellAt(cells: Cell[], depth: number): Cell {
   cells[depth] ??= zeroCell(SUMS_LAYOUT);
-  return clear(cells[depth]);
+  return cells[depth];
 }
 
 /** Histograms keep their room. */

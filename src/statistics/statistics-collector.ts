@@ -56,7 +56,7 @@ export class StatisticsCollector {
     this.#nowMicros = () => Math.round(now() * 1e3);
     this.#window = new RetentionWindow(retentionMillis * 1e3);
     this.#ledger = new Ledger(layoutOfTotals(), seriesKeys([]), ledgerLimits);
-    this.#minutes = new MinuteCells(this.#ledger.layout);
+    this.#minutes = new MinuteCells(this.#ledger.layout, () => 0);
     this.#pricer = new Pricer(prices?.books ?? [], { modelsMax: PRICED_MODELS_MAX });
     const source = {
       startedMicros: this.#nowMicros(),

@@ -21,7 +21,6 @@ test("a store that dropped minutes before their time is asked for hours, and the
     },
     checkpoints: { beside: async (read) => ({ answer: await read(), rest: [] }) },
     instance: "here",
-    cut: () => ({ eventsBeforeMicros: 0, minutesBeforeMicros: 0, hoursBeforeMicros: 0, bytesMax: 1e9 }),
     cutMicros: () => 0,
   });
   const question = { by: [], where: [], cellsMax: 10, stepMicros: undefined };

@@ -76,6 +76,10 @@ describe("a record of the log", () => {
     expect(() => decodeEnd(text)).toThrow(RangeError);
   });
 
+  test("gives back a mark", () => {
+    expect(decodeRecord(encodeRecord({ kind: "mark" }))).toEqual({ kind: "mark" });
+  });
+
   test.each(["", "{}", "[]", "[9]", '[1,"end"'])("is not read from %s", (text) => {
     expect(() => decodeRecord(text)).toThrow();
   });

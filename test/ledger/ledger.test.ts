@@ -36,6 +36,24 @@ const labelSets = (ledger: Ledger) => ledger.series.map(({ labelValues }) => lab
 const named = (provider: string, model: string, pool = "p") => eventOf({ provider, model, pool });
 
 describe("the ledger", () => {
+  test("goes on with the series that it had, in whatever order they are restored", () => {
+    fc.assert(
+      fc.property(
+        fc.array(arbitraryEvent, { maxLength: 30 }),
+        fc.integer({ min: 1, max: 6 }),
+        fc.func(fc.integer()),
+        (events, seriesMax, orderOf) => {
+          const before = ledgerOf(events, { seriesMax });
+          const after = ledgerOf([], { seriesMax });
+          const kept = before.series.toSorted((one, other) => orderOf(one.key) - orderOf(other.key));
+          for (const { labelValues, cell } of kept) after.restore(labelValues, cell);
+          expect(labelSets(after).sort()).toEqual(labelSets(before).sort());
+          expect(total(after)).toEqual(total(before));
+        },
+      ),
+    );
+  });
+
   test("keeps a cell for each label set", () => {
     const ledger = ledgerOf([named("a", "m"), named("a", "n"), named("a", "m")]);
     expect(labelSets(ledger)).toEqual(["a/m/p", "a/n/p"]);

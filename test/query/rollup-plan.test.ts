@@ -6,7 +6,7 @@ const MINUTE = 60e6;
 const HOUR = 3_600e6;
 const DAY = 86_400e6;
 const NOW = 1_772_366_400e6;
-const ALL = { minutesSinceMicros: 0, hoursSinceMicros: 0 };
+const ALL = { minutesBeforeMicros: 0, hoursBeforeMicros: 0 };
 
 const arbitraryRange: fc.Arbitrary<RollupRange> = fc
   .record({
@@ -22,8 +22,8 @@ const arbitraryRange: fc.Arbitrary<RollupRange> = fc
     stepMicros,
   }));
 const arbitraryKept = fc.record({
-  minutesSinceMicros: fc.integer({ min: NOW - 4 * DAY, max: NOW }),
-  hoursSinceMicros: fc.integer({ min: NOW - 60 * DAY, max: NOW - 5 * DAY }),
+  minutesBeforeMicros: fc.integer({ min: NOW - 4 * DAY, max: NOW }),
+  hoursBeforeMicros: fc.integer({ min: NOW - 60 * DAY, max: NOW - 5 * DAY }),
 });
 
 describe("a plan", () => {
@@ -48,7 +48,7 @@ describe("a plan", () => {
         for (const { resolution, fromMicros, untilMicros } of planRollups(asked, kept).spans) {
           expect(fromMicros % RESOLUTIONS[resolution]).toBe(0);
           expect(untilMicros % RESOLUTIONS[resolution]).toBe(0);
-          const since = resolution === "minute" ? kept.minutesSinceMicros : kept.hoursSinceMicros;
+          const since = resolution === "minute" ? kept.minutesBeforeMicros : kept.hoursBeforeMicros;
           expect(fromMicros).toBeGreaterThanOrEqual(since);
         }
       }),
@@ -60,7 +60,7 @@ describe("a plan", () => {
       fc.property(arbitraryRange, arbitraryKept, (asked, kept) => {
         fc.pre(asked.stepMicros === undefined);
         const plan = planRollups(asked, kept);
-        const askedFrom = Math.max(asked.fromMicros, Math.ceil(kept.hoursSinceMicros / HOUR) * HOUR);
+        const askedFrom = Math.max(asked.fromMicros, Math.ceil(kept.hoursBeforeMicros / HOUR) * HOUR);
         expect(plan.fromMicros).toBeLessThanOrEqual(askedFrom);
         expect(plan.fromMicros).toBeGreaterThan(askedFrom - HOUR);
         const askedUntil = Math.max(asked.untilMicros, askedFrom);
@@ -77,6 +77,19 @@ describe("a plan", () => {
         const { fromMicros, untilMicros, stepMicros } = planRollups(asked, kept);
         expect(stepMicros).toBeGreaterThanOrEqual(asked.stepMicros!);
         expect((untilMicros - fromMicros) % stepMicros!).toBe(0);
+      }),
+    );
+  });
+
+  it("covers with its periods all that was asked for and is kept, however long they are", () => {
+    fc.assert(
+      fc.property(arbitraryRange, arbitraryKept, fc.nat({ max: 3_650 }), (range, kept, days) => {
+        const asked = { ...range, stepMicros: (days + 1) * DAY };
+        const plan = planRollups(asked, kept);
+        const first = Math.max(asked.fromMicros, Math.ceil(kept.hoursBeforeMicros / HOUR) * HOUR);
+        fc.pre(asked.untilMicros > first);
+        expect(plan.fromMicros).toBeLessThanOrEqual(first);
+        expect(plan.untilMicros).toBeGreaterThanOrEqual(asked.untilMicros);
       }),
     );
   });
@@ -104,7 +117,8 @@ describe("a plan", () => {
     const plan = planRollups(asked, { ...ALL, cutMicros: fromMicros });
     expect(plan.fromMicros).toBe(fromMicros);
     expect(plan.spans).toEqual([{ resolution: "minute", fromMicros, untilMicros: NOW + HOUR }]);
-    const past = { ...ALL, cutMicros: fromMicros, minutesSinceMicros: NOW + DAY };
-    expect(planRollups(asked, past).fromMicros).toBe(NOW);
+    // What was before the cut must not come back with its hour.
+    const past = { ...ALL, cutMicros: fromMicros, minutesBeforeMicros: NOW + DAY };
+    expect(planRollups(asked, past).fromMicros).toBe(NOW + HOUR);
   });
 });
