@@ -212,7 +212,7 @@ const statistics = z
       .array(z.enum(STATISTICS_SCOPES, { error: `expected one of ${STATISTICS_SCOPES.join(", ")}` }))
       .refine((list) => new Set(list).size === list.length, "expected each scope once")
       .default([...STATISTICS_SCOPES])
-      .meta({ description: "What statistics are made of and sent: `model`, `provider`, `pool`." }),
+      .meta({ description: "What statistics are sent of: `model`, `provider`, `pool`." }),
   })
   .refine(({ connector, url }) => url !== undefined || connector === "none" || connector === "log", {
     path: ["url"],

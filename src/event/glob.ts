@@ -1,7 +1,7 @@
 /**
  * Patterns for names: `*` stands for any characters, none included, `/`, `:` and `.` as well; `?` for exactly
- * one character. A pattern is matched against the whole value. Nothing escapes a `*` or `?`: no name holds
- * one.
+ * one character. A pattern is matched against the whole value. Nothing escapes a `*` or `?`: a name that holds
+ * one is met by `?` in its place.
  * No regular expressions: the time is bounded by the product of the two lengths, whoever wrote the pattern
  * and the value.
  */

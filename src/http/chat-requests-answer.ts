@@ -25,7 +25,7 @@ export async function* chatRequestsAnswer(
   asked: Asked,
   dates: Dates,
 ): AsyncGenerator<string, void> {
-  const { ids } = await numberedModels(parts, []);
+  const ids = await parts.history.entities([]);
   const { count, requests } = await foundOf(parts, ids, asked);
   let before = '{"success":true,"data":[';
   let returned = 0;

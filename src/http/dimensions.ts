@@ -5,7 +5,7 @@ import type { Parameter, ParameterValues } from "./parameters.ts";
 /** Patterns of one parameter. */
 const PATTERNS_MAX = 100;
 const PATTERN =
-  "`*` stands for any text, `?` for any character, a comma for *or*; upper and lower case are the same.";
+  "`*` stands for any text, `?` for any character, a comma for *or*, `\\\\,` for one in a name; upper and lower case are the same.";
 
 type Patterns = Parameter<readonly string[] | undefined>;
 
@@ -43,7 +43,7 @@ export function conditionsOf(
   });
 }
 
-/** Patterns with commas between; "" is one that only "" meets. */
+/** Patterns with commas between, `\\,` for a comma in a name; "" is one that only "" meets. */
 export function patternsParameter(description: string): Patterns {
   return {
     description,
@@ -51,7 +51,7 @@ export function patternsParameter(description: string): Patterns {
     isRequired: false,
     absent: undefined,
     read: (text) => {
-      const value = text.split(",").map((pattern) => pattern.trim());
+      const value = text.split(/(?<!\\),/).map((pattern) => pattern.replaceAll("\\,", ","));
       return value.length <= PATTERNS_MAX ? { value } : { expected: `at most ${PATTERNS_MAX} patterns` };
     },
   };

@@ -49,6 +49,7 @@ export function historyRoutes(history: EventHistory): readonly Route[] {
       operation: {
         tag: "history",
         summary: "The events of a range of time, line by line",
+        problems: ["store_away", "store_failed"],
         parameters: RANGE_PARAMETERS,
         answer: {
           description: "One event a line, by arrival.",

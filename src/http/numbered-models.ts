@@ -1,5 +1,6 @@
 /** Models by their numbers: what they were asked, and how those of a request for an answer are found. */
 import type { EntityIds } from "../ingest/entity-ids.ts";
+import { OTHER } from "../ledger/ledger.ts";
 import { type AskedModel, askedModels, type NumberedModel } from "../query/chat-models.ts";
 import type { KeptRequest } from "../query/kept-request.ts";
 import type { Condition } from "../query/question.ts";
@@ -77,20 +78,24 @@ export function selectionOf(ids: EntityIds, filter: ModelFilter): ModelSelection
     ...(entity === undefined ? [] : [is("provider", entity.provider), is("model", entity.model)]),
     ...(provider === undefined ? [] : [is("provider", provider)]),
   ];
+  const lowerPart = part?.toLowerCase() ?? "";
   const others: Condition[] =
-    part === undefined || part === "" ? [] : [{ dimension: "model", kind: "contains", values: [part] }];
+    lowerPart === "" ? [] : [{ dimension: "model", kind: "contains", values: [lowerPart] }];
   // Records have the names that requests came with; sums have what those beyond the limits are folded into.
   const isFolded = named.some(({ values: [name] }) => ids.isFold(name!));
+  const mayBeFolded = OTHER.includes(lowerPart);
   return {
     ofSums: [...named, ...others],
-    ofRecords: [...named.filter(({ values: [name] }) => !ids.isFold(name!)), ...others],
-    isAsked: isFolded
-      ? ({ event }) => {
-          const counted = ids.counted(event.provider, event.model);
-          const isOfModel = modelId === undefined || counted?.modelId === modelId;
-          return isOfModel && (providerId === undefined || counted?.providerId === providerId);
-        }
-      : undefined,
+    ofRecords: [...named.filter(({ values: [name] }) => !ids.isFold(name!)), ...(mayBeFolded ? [] : others)],
+    isAsked:
+      isFolded || lowerPart !== ""
+        ? ({ event }) => {
+            const counted = ids.counted(event.provider, event.model);
+            const isOfModel = modelId === undefined || counted?.modelId === modelId;
+            const isOfProvider = providerId === undefined || counted?.providerId === providerId;
+            return isOfModel && isOfProvider && (counted?.model ?? "").toLowerCase().includes(lowerPart);
+          }
+        : undefined,
   };
 }
 

@@ -168,7 +168,7 @@ export function instantParameter(description: string): Parameter<number | undefi
     (text) => {
       const value = microsOfRfc3339(/^\d{4}-\d{2}-\d{2}$/.test(text) ? `${text}T00:00:00Z` : text);
       return value === undefined
-        ? { expected: "a date such as 2026-01-31, or an RFC 3339 timestamp" }
+        ? { expected: "a date such as 2026-01-31 or an RFC 3339 timestamp, from 1970 to 2255" }
         : { value };
     },
   );

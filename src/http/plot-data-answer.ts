@@ -6,7 +6,7 @@ import { plotData, plotStepMicros } from "../query/plot-data.ts";
 import { splitSums } from "../query/sums.ts";
 import { keptRequestsAtOnce } from "./kept-requests.ts";
 import type { PLOT_PARAMETERS } from "./monitoring-schemas.ts";
-import { numberedModels, selectionOf, withModels } from "./numbered-models.ts";
+import { selectionOf, withModels } from "./numbered-models.ts";
 import type { ParameterValues } from "./parameters.ts";
 import type { QueryParts } from "./query-parts.ts";
 
@@ -24,7 +24,7 @@ export async function plotDataAnswer(
   const untilMicros = (asked.end_date ?? nowMicros()) + 1;
   const fromMicros = Math.min(asked.start_date ?? untilMicros - DAY_MICROS, untilMicros);
   const range = { fromMicros, untilMicros, stepMicros: plotStepMicros(untilMicros - fromMicros, POINTS_MAX) };
-  const { ids } = await numberedModels(parts, []);
+  const ids = await parts.history.entities([]);
   const selection = selectionOf(ids, asked);
   const sums =
     selection === undefined

@@ -112,8 +112,15 @@ async function answer(
     ...filter,
   });
   response.setHeader("vary", "accept");
-  if (request.accepts([...YAML_TYPES, JSON_TYPE]) === JSON_TYPE) sendJson(response, plain(totals));
+  if (prefersJson(request)) sendJson(response, plain(totals));
   else sendYaml(response, totals, filter, nowMicros());
+}
+
+/** Parameters of a media type, a charset or a version, are no matter here. */
+function prefersJson(request: Request): boolean {
+  const { accept } = request.headers;
+  if (accept !== undefined) request.headers.accept = accept.replace(/;(?!\s*q=)[^;,]*/gi, "");
+  return request.accepts([...YAML_TYPES, JSON_TYPE]) === JSON_TYPE;
 }
 
 function sendYaml(

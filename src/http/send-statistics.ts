@@ -20,14 +20,19 @@ export function logStatistics(log: Log, statistics: SentStatistics): void {
 
 /** Resolves when the receiver has answered with a 2xx; rejects with what it answered, or that it did not. */
 export async function postStatistics(url: string, statistics: SentStatistics): Promise<void> {
+  const { origin } = new URL(url);
   const response = await fetch(url, {
     method: "POST",
     headers: { "content-type": "application/json" },
     body: jsonText(presented(statistics)),
     signal: AbortSignal.timeout(TIMEOUT_MILLIS),
+  }).catch((error: Error & { cause?: { code?: string } }) => {
+    throw new Error(`expected ${origin} to answer, got ${error.cause?.code ?? error.message}`, {
+      cause: error,
+    });
   });
   await response.body?.cancel();
-  if (!response.ok) throw new Error(`expected a 2xx of ${new URL(url).origin}, got ${response.status}`);
+  if (!response.ok) throw new Error(`expected a 2xx of ${origin}, got ${response.status}`);
 }
 
 function presented({ fromMicros, untilMicros, scopes, isIncomplete }: SentStatistics) {

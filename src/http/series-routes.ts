@@ -1,6 +1,6 @@
 /** `GET /v1/series`: one number over time; docs/queries.md. */
 import { rfc3339OfMicros } from "../event/timestamp.ts";
-import { inTurns } from "../history/memory/turns.ts";
+import { inTurns } from "../history/turns.ts";
 import { METRICS, timeSeries, unitOf } from "../query/time-series.ts";
 import { byParameter, conditionsOf, filterParameters } from "./dimensions.ts";
 import { sendJson } from "./json.ts";
@@ -99,7 +99,8 @@ export function seriesRoutes(parts: QueryParts): readonly Route[] {
         const series = await inTurns(timeSeries(answer.groups, { metric, range: covered, seriesMax }));
         sendJson(response, {
           ...{ metric, unit: unitOf(metric) },
-          ...coverageOf(widened(range, covered.stepMicros), covered),
+          ...coverageOf(widened(range, covered.stepMicros), answer),
+          from: rfc3339OfMicros(covered.fromMicros),
           step_seconds: covered.stepMicros / 1e6,
           series: series.map(({ values, groups, points }) => ({
             labels:
@@ -131,7 +132,8 @@ function seriesRange(
   if (asked.until !== undefined && asked.to !== undefined) {
     throw new BadParameter("to", "to: expected it or until, got both");
   }
-  const untilMicros = asked.until ?? asked.to ?? nowMicros;
+  // What ends at this instant is in it.
+  const untilMicros = asked.until ?? asked.to ?? nowMicros + 1;
   const fromMicros = asked.from ?? Math.max(0, untilMicros - RANGE_MICROS);
   if (fromMicros >= untilMicros) {
     const detail = `expected an instant before ${rfc3339OfMicros(untilMicros)}, got ${rfc3339OfMicros(fromMicros)}`;

@@ -1,5 +1,6 @@
 /** The statistics window, told to begin anew or to be sent out. Counters are not touched. */
 import { rfc3339OfMicros } from "../event/timestamp.ts";
+import { StoreError } from "../history/event-store.ts";
 import { sendJson } from "./json.ts";
 import { count, instant, members } from "./json-schema.ts";
 import { readParameters } from "./parameters.ts";
@@ -23,6 +24,7 @@ export function statisticsRoutes({ reset, flush }: StatisticsRoutesParts): reado
       handle: async (request, response) => {
         readParameters(request.originalUrl, {});
         const flushed = await flush().catch((error: unknown) => {
+          if (error instanceof StoreError) throw error;
           throw new HttpProblem("flush_failed", (error as Error).message);
         });
         sendJson(response, { flushed });
@@ -36,7 +38,7 @@ export function statisticsRoutes({ reset, flush }: StatisticsRoutesParts): reado
           description: "How many models, providers and pools were sent.",
           content: { "application/json": members({ flushed: count("0 without a connector.") }) },
         },
-        problems: ["flush_failed"],
+        problems: ["flush_failed", "store_away", "store_failed"],
       },
     },
     {
@@ -56,6 +58,7 @@ export function statisticsRoutes({ reset, flush }: StatisticsRoutesParts): reado
           description: "When it began; this is on disk.",
           content: { "application/json": members({ since: instant() }) },
         },
+        problems: ["store_away", "store_failed", "store_full"],
       },
     },
   ];

@@ -1,6 +1,6 @@
 /** `GET /v1/stats`: the last days of one model, provider or pool, or of all; docs/queries.md. */
 import { rfc3339OfMicros } from "../event/timestamp.ts";
-import { inTurns } from "../history/memory/turns.ts";
+import { inTurns } from "../history/turns.ts";
 import { type AggregateStats, aggregateStats } from "../query/aggregate-stats.ts";
 import type { Group } from "../query/fold.ts";
 import { sendJson } from "./json.ts";
@@ -99,6 +99,7 @@ async function statsFor(url: string, parts: StatsRoutesParts): Promise<unknown> 
     untilMicros: END_MICROS,
     stepMicros: undefined,
     cellsMax: NAMES_MAX,
+    mayBeginAtReset: true,
   });
   if (isTooLarge) {
     throw new HttpProblem("answer_too_large", `expected at most ${NAMES_MAX} names; ask for one by name`);

@@ -1,5 +1,6 @@
 /** Ranges of time in questions, and what an answer says of the time that it covers. */
 import { rfc3339OfMicros } from "../event/timestamp.ts";
+import type { Covered } from "../history/cell-reader.ts";
 import { flag, instant, nullable, text } from "./json-schema.ts";
 import { BadParameter, durationParameter, instantParameter } from "./parameters.ts";
 
@@ -47,26 +48,32 @@ const MINUTE_MICROS = 60e6;
 export const COVERAGE = {
   from: nullable(instant("Sums begin here; null: at the beginning.")),
   until: nullable(instant("Sums end before this instant; null: now.")),
-  complete: flag("Whether this is what was asked for, to the minute."),
+  complete: flag("Whether this is all that was asked for, to the minute."),
   incomplete_reason: nullable(text("Why it is not.")),
 };
 
-/** `covered`: of a CellAnswer; `undefined`: all there ever was. */
+/** `range` and `unfinished` of a CellAnswer. */
 export function coverageOf(
   asked: AskedRange | undefined,
-  covered: { readonly fromMicros: number; readonly untilMicros: number } | undefined,
+  { range, unfinished }: Pick<Covered, "range" | "unfinished">,
 ) {
-  if (covered === undefined) return { from: null, until: null, complete: true, incomplete_reason: null };
-  const from = rfc3339OfMicros(covered.fromMicros);
-  const until = asked?.untilMicros === undefined ? null : rfc3339OfMicros(covered.untilMicros);
-  const reason = reasonOf(asked, covered, from);
+  const from = range === undefined || range.fromMicros === 0 ? null : rfc3339OfMicros(range.fromMicros);
+  const until =
+    range === undefined || asked?.untilMicros === undefined ? null : rfc3339OfMicros(range.untilMicros);
+  const reasons = [
+    ...(range === undefined ? [] : [reasonOf(asked, range, from)]),
+    unfinished.length === 0
+      ? null
+      : `the last requests of exporters that are gone are in no sum until they are back: ${unfinished.join(", ")}`,
+  ].filter((reason) => reason !== null);
+  const reason = reasons.length === 0 ? null : reasons.join("; ");
   return { from, until, complete: reason === null, incomplete_reason: reason };
 }
 
 function reasonOf(
   asked: AskedRange | undefined,
   { fromMicros, untilMicros }: { readonly fromMicros: number; readonly untilMicros: number },
-  from: string,
+  from: string | null,
 ): string | null {
   const askedFrom = asked?.fromMicros ?? 0;
   const askedUntil = asked?.untilMicros ?? untilMicros;

@@ -1,6 +1,6 @@
 /** `GET /v1/totals`: sums as a tree, since the beginning or of a range of time; docs/queries.md. */
 import type { PartsAnswer } from "../history/cell-reader.ts";
-import { inTurns } from "../history/memory/turns.ts";
+import { inTurns } from "../history/turns.ts";
 import { presentTotals } from "../query/present-totals.ts";
 import { ORDERS, type TotalsNode, totalsTree } from "../query/totals-tree.ts";
 import { byParameter, conditionsOf, filterParameters } from "./dimensions.ts";
@@ -14,7 +14,7 @@ import { type AskedRange, askedRange, coverageOf, END_MICROS, FROM, UNTIL, WINDO
 import { TOTALS_SCHEMA } from "./totals-schema.ts";
 
 const BY = ["provider", "model", "pool"];
-/** Label sets that are added up for one answer. */
+/** Label sets that a store adds up for one answer. */
 const LABEL_SETS_MAX = 50_000;
 /** Some 900 bytes each, and a hundredth of a millisecond. */
 const NODES = 500;
@@ -51,7 +51,7 @@ export function totalsRoutes(parts: QueryParts): readonly Route[] {
         const range = askedRange(asked, parts.nowMicros());
         const question = { by: asked.by, where: conditionsOf(filters, asked), cellsMax: LABEL_SETS_MAX };
         const answer = await partsOf(parts, question, range);
-        if (answer.isTooLarge || answer.parts.length > LABEL_SETS_MAX) throw tooLarge();
+        if (answer.isTooLarge) throw tooLarge();
         const bounds = {
           childrenMax: asked.limit,
           nodesMax: asked.nodes ?? Math.max(NODES, asked.limit),
@@ -61,7 +61,7 @@ export function totalsRoutes(parts: QueryParts): readonly Route[] {
         const tree = await inTurns(
           totalsTree(answer.parts, bounds, (cell) => jsonText(presentTotals(cell, { isNow }))),
         );
-        const head = jsonText({ by: asked.by, ...coverageOf(range, answer.range) });
+        const head = jsonText({ by: asked.by, ...coverageOf(range, answer) });
         const text = `${head.slice(0, -1)},"total":${treeText(tree, asked.by)}}`;
         response.writeHead(200, {
           "content-type": "application/json",

@@ -27,12 +27,25 @@ export class ExponentialHistogram {
     this.counts[index - this.offset]! += count;
   }
 
-  merge(from: ExponentialHistogram): void {
-    this.zeroCount += from.zeroCount;
-    const { counts, offset } = from;
-    for (let position = 0; position < counts.length; position++) {
-      const count = counts[position]!;
-      if (count > 0) this.add(offset + position, count);
+  /** Room is made once and not for each bucket: an array costs as much as hundreds of additions. */
+  merge({ zeroCount, counts, offset }: ExponentialHistogram): void {
+    this.zeroCount += zeroCount;
+    let first = 0;
+    let last = counts.length - 1;
+    while (first <= last && counts[first] === 0) first += 1;
+    while (last >= first && counts[last] === 0) last -= 1;
+    if (first > last) return;
+    if (this.counts.length === 0) {
+      this.offset = offset + first;
+      this.counts = counts.slice(first, last + 1);
+      return;
+    }
+    // Not zero at both ends: room that holds nothing may be taken away again.
+    this.add(offset + first, counts[first]!);
+    if (last > first) this.add(offset + last, counts[last]!);
+    const shift = offset - this.offset;
+    for (let position = first + 1; position < last; position++) {
+      this.counts[shift + position]! += counts[position]!;
     }
   }
 
@@ -50,15 +63,17 @@ export class ExponentialHistogram {
       this.counts = new Float64Array(FIRST_CAPACITY);
       return;
     }
-    const low = Math.min(this.offset, index);
-    const high = Math.max(this.offset + this.counts.length - 1, index);
-    let capacity = this.counts.length;
-    while (capacity < high - low + 1) capacity *= 2;
-    const spare = capacity - (high - low + 1);
+    let first = 0;
+    let last = this.counts.length - 1;
+    while (first < last && this.counts[first] === 0) first += 1;
+    while (last > first && this.counts[last] === 0) last -= 1;
+    const low = Math.min(this.offset + first, index);
+    const high = Math.max(this.offset + last, index);
+    const spare = Math.max(FIRST_CAPACITY, (high - low) >> 2);
     // The spare room lies on the side on which the window just grew.
     const offset = index < this.offset ? low - spare : low;
-    const counts = new Float64Array(capacity);
-    counts.set(this.counts, this.offset - offset);
+    const counts = new Float64Array(high - low + 1 + spare);
+    counts.set(this.counts.subarray(first, last + 1), this.offset + first - offset);
     this.offset = offset;
     this.counts = counts;
   }

@@ -2,7 +2,6 @@
 import { type Cell, carryAll, exponential } from "../ledger/cell.ts";
 import { addEncodedSums } from "../ledger/cell-codec.ts";
 import { SLOT, SUMS_LAYOUT } from "../ledger/cell-layout.ts";
-import type { ExponentialHistogram } from "../ledger/exponential-histogram.ts";
 
 /** `sums`: a cell of any layout, which is left as it is, or an encoded one. Throws a RangeError for bytes that are none. */
 export function addSums(into: Cell, sums: Cell | Uint8Array): void {
@@ -21,27 +20,6 @@ function addCell(into: Cell, from: Cell): void {
   carryAll(into);
   for (let index = 0; index < from.exponentials.length; index++) {
     const histogram = from.exponentials[index];
-    if (histogram !== undefined) addHistogram(exponential(into, index), histogram);
+    if (histogram !== undefined) exponential(into, index).merge(histogram);
   }
-}
-
-/** Room is made by both ends, and not by each bucket: an array costs as much as hundreds of additions. */
-function addHistogram(into: ExponentialHistogram, from: ExponentialHistogram): void {
-  into.zeroCount += from.zeroCount;
-  const { counts, offset } = from;
-  let first = 0;
-  let last = counts.length - 1;
-  while (first <= last && counts[first] === 0) first += 1;
-  while (last >= first && counts[last] === 0) last -= 1;
-  if (first > last) return;
-  if (into.counts.length === 0) {
-    into.offset = offset + first;
-    into.counts = counts.slice(first, last + 1);
-    return;
-  }
-  into.add(offset + first, counts[first]!);
-  if (last > first) into.add(offset + last, counts[last]!);
-  const sums = into.counts;
-  const shift = offset - into.offset;
-  for (let position = first + 1; position < last; position++) sums[shift + position]! += counts[position]!;
 }

@@ -12,18 +12,18 @@ export function quantileSeconds(
   quantile: number,
 ): number | undefined {
   if (histogram === undefined) return undefined;
-  let count = histogram.zeroCount;
-  for (const inBucket of histogram.counts) count += inBucket;
+  const { counts, offset, zeroCount } = histogram;
+  let count = zeroCount;
+  for (let position = 0; position < counts.length; position++) count += counts[position]!;
   if (count === 0) return undefined;
-  let before = histogram.zeroCount;
+  let before = zeroCount;
   const rank = Math.max(1, Math.ceil(quantile * count));
   if (rank <= before) return 0;
-  let last = 0;
-  for (const bucket of histogram.buckets()) {
-    last = bucket.index;
-    before += bucket.count;
+  let position = 0;
+  for (; position < counts.length - 1; position++) {
+    before += counts[position]!;
     if (before >= rank) break;
   }
   // The middle of the bucket as its ratio goes, so that neither bound is further than half a bucket.
-  return 2 ** ((last + 0.5) * BASE_LOG2);
+  return 2 ** ((offset + position + 0.5) * BASE_LOG2);
 }
