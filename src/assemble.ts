@@ -199,7 +199,7 @@ export async function assemble(flags: FlagValues<typeof SERVE_FLAGS>, ports: Por
   const query = { history, ledger, active, nowMicros };
   const activeStreams = new ActiveStreams({ active, tallies, nowMicros, rowsMax: ACTIVE_ROWS_MAX });
   const routes = routesOf({
-    ...{ telemetryPath, events, query, activeStreams },
+    ...{ telemetryPath, events, query, activeStreams, statistics },
     metrics: [
       scraper,
       tallies,
@@ -207,12 +207,6 @@ export async function assemble(flags: FlagValues<typeof SERVE_FLAGS>, ports: Por
       telemetryPath,
     ],
     pricing: { pricer, unpriced, bodies, nowMicros, parse: parseOne },
-    statistics: {
-      reset: () => statistics.reset(),
-      flush: () => statistics.flush(),
-      windowMicros: () => windowSettings(config).windowMicros,
-      sinceMicros: () => history.statisticsSinceMicros || undefined,
-    },
     status: { version, startedMicros, store: target.kind, books: () => pricer.books },
     operations: { readiness, reload },
   });

@@ -17,9 +17,10 @@ import type { Route } from "./http/route.ts";
 import { runningTotalsRoutes } from "./http/running-totals-routes.ts";
 import { seriesRoutes } from "./http/series-routes.ts";
 import { statisticsRoutes } from "./http/statistics-routes.ts";
-import { type StatsRoutesParts, statsRoutes } from "./http/stats-routes.ts";
+import { statsRoutes } from "./http/stats-routes.ts";
 import { type StatusRoutesParts, statusRoutes } from "./http/status-routes.ts";
 import { totalsRoutes } from "./http/totals-routes.ts";
+import type { WindowStatistics } from "./ingest/window-statistics.ts";
 
 export type RoutesParts = {
   readonly telemetryPath: string;
@@ -28,7 +29,7 @@ export type RoutesParts = {
   readonly query: QueryParts;
   readonly activeStreams: ActiveStreams;
   readonly pricing: PricingRoutesParts;
-  readonly statistics: Parameters<typeof statisticsRoutes>[0] & Omit<StatsRoutesParts, keyof QueryParts>;
+  readonly statistics: WindowStatistics;
   readonly status: Omit<StatusRoutesParts, keyof QueryParts | "readiness">;
   readonly operations: OperationsRoutesParts;
 };
@@ -42,7 +43,7 @@ export function routesOf(parts: RoutesParts): readonly Route[] {
     ...pricingRoutes(parts.pricing),
     ...historyRoutes(query.history),
     ...totalsRoutes(query),
-    ...statsRoutes({ ...query, ...statistics }),
+    ...statsRoutes(statistics),
     ...seriesRoutes(query),
     ...requestsRoutes(query),
     ...statusRoutes({ ...query, ...status, ...operations }),

@@ -1,6 +1,7 @@
 /** The statistics window, told to begin anew or to be sent out. Counters are not touched. */
 import { rfc3339OfMicros } from "../event/timestamp.ts";
 import { StoreError } from "../history/event-store.ts";
+import type { WindowStatistics } from "../ingest/window-statistics.ts";
 import { sendJson } from "./json.ts";
 import { count, instant, members } from "./json-schema.ts";
 import { readParameters } from "./parameters.ts";
@@ -8,14 +9,7 @@ import { PATHS } from "./paths.ts";
 import { HttpProblem } from "./problem.ts";
 import type { Route } from "./route.ts";
 
-export type StatisticsRoutesParts = {
-  /** Statistics begin anew; resolves with the instant, in microseconds. */
-  readonly reset: () => Promise<number>;
-  /** Sends the statistics to where they are configured to go; resolves with how many there were. */
-  readonly flush: () => Promise<number>;
-};
-
-export function statisticsRoutes({ reset, flush }: StatisticsRoutesParts): readonly Route[] {
+export function statisticsRoutes(statistics: WindowStatistics): readonly Route[] {
   return [
     {
       path: PATHS.flush,
@@ -23,7 +17,7 @@ export function statisticsRoutes({ reset, flush }: StatisticsRoutesParts): reado
       role: "admin",
       handle: async (request, response) => {
         readParameters(request.originalUrl, {});
-        const flushed = await flush().catch((error: unknown) => {
+        const flushed = await statistics.flush().catch((error: unknown) => {
           if (error instanceof StoreError) throw error;
           throw new HttpProblem("flush_failed", (error as Error).message);
         });
@@ -47,7 +41,7 @@ export function statisticsRoutes({ reset, flush }: StatisticsRoutesParts): reado
       role: "admin",
       handle: async (request, response) => {
         readParameters(request.originalUrl, {});
-        sendJson(response, { since: rfc3339OfMicros(await reset()) });
+        sendJson(response, { since: rfc3339OfMicros(await statistics.reset()) });
       },
       operation: {
         tag: "operations",

@@ -1,8 +1,6 @@
 /** `GET /v1/stats`: the last days of one model, provider or pool, or of all; docs/queries.md. */
 import { rfc3339OfMicros } from "../event/timestamp.ts";
-import { inTurns } from "../history/turns.ts";
-import { type AggregateStats, aggregateStats } from "../query/aggregate-stats.ts";
-import type { Group } from "../query/fold.ts";
+import { NAMES_MAX, STATISTICS_SCOPES, type WindowStatistics } from "../ingest/window-statistics.ts";
 import { sendJson } from "./json.ts";
 import {
   count,
@@ -19,30 +17,17 @@ import {
 import { choiceParameter, durationParameter, readParameters, textParameter } from "./parameters.ts";
 import { PATHS } from "./paths.ts";
 import { HttpProblem } from "./problem.ts";
-import type { QueryParts } from "./query-parts.ts";
 import type { Route } from "./route.ts";
-import { END_MICROS } from "./time-range.ts";
-
-export type StatsRoutesParts = QueryParts & {
-  /** How far statistics look back unless they are asked. */
-  readonly windowMicros: () => number;
-  /** When they began anew; `undefined`: never. */
-  readonly sinceMicros: () => number | undefined;
-};
-
-const SCOPES = ["model", "provider", "pool"] as const;
-/** As many as a list has at most. */
-const NAMES_MAX = 10_000;
 
 const PARAMETERS = {
-  scope: choiceParameter("Of what.", SCOPES, "model"),
+  scope: choiceParameter("Of what.", STATISTICS_SCOPES, "model"),
   name: textParameter("Which one, exactly; all without it."),
   window: durationParameter("How far back; 7d unless configured. Not beyond what is kept, nor a reset."),
 };
 
 const MILLIS = nullable(number("Null if no duration is known."));
 const STATS: Readonly<Record<string, JsonSchema>> = {
-  scope: oneOf(SCOPES),
+  scope: oneOf(STATISTICS_SCOPES),
   name: text(),
   window: members({ from: instant("Statistics begin here."), until: instant("When they were asked for.") }),
   total_requests: count(),
@@ -63,7 +48,7 @@ const SCHEMA: JsonSchema = {
   anyOf: [
     { title: "Statistics", ...members(STATS) },
     members({
-      scope: oneOf(SCOPES),
+      scope: oneOf(STATISTICS_SCOPES),
       window: STATS.window!,
       stats: list({ title: "Statistics", ...members(STATS) }),
     }),
@@ -71,13 +56,14 @@ const SCHEMA: JsonSchema = {
   description: "Of one; without `name` of all, those with the most requests first.",
 };
 
-export function statsRoutes(parts: StatsRoutesParts): readonly Route[] {
+export function statsRoutes(window: WindowStatistics): readonly Route[] {
   return [
     {
       path: PATHS.stats,
       method: "get",
       role: "query",
-      handle: async (request, response) => sendJson(response, await statsFor(request.originalUrl, parts)),
+      handle: async (request, response) =>
+        sendJson(response, await statisticsFor(request.originalUrl, window)),
       operation: {
         tag: "query",
         summary: "Statistics of a model, a provider or a pool",
@@ -89,40 +75,18 @@ export function statsRoutes(parts: StatsRoutesParts): readonly Route[] {
   ];
 }
 
-async function statsFor(url: string, parts: StatsRoutesParts): Promise<unknown> {
-  const { scope, name, window = parts.windowMicros() } = readParameters(url, PARAMETERS);
-  const nowMicros = parts.nowMicros();
-  const { groups, range, isTooLarge } = await parts.history.cells.range({
-    by: [scope],
-    where: name === undefined ? [] : [{ dimension: scope, kind: "is", values: [name] }],
-    fromMicros: Math.max(0, nowMicros - window, parts.sinceMicros() ?? 0),
-    untilMicros: END_MICROS,
-    stepMicros: undefined,
-    cellsMax: NAMES_MAX,
-    mayBeginAtReset: true,
-  });
+async function statisticsFor(url: string, window: WindowStatistics): Promise<unknown> {
+  const { scope, name, window: windowMicros } = readParameters(url, PARAMETERS);
+  const { fromMicros, untilMicros, statistics, isTooLarge } = await window.of(scope, { name, windowMicros });
   if (isTooLarge) {
     throw new HttpProblem("answer_too_large", `expected at most ${NAMES_MAX} names; ask for one by name`);
   }
-  const from = rfc3339OfMicros(Math.min(range!.fromMicros, nowMicros));
-  const covered = { scope, window: { from, until: rfc3339OfMicros(nowMicros) } };
-  const stats = await inTurns(presented(groups));
-  if (name === undefined) return { ...covered, stats: stats.map((one) => ({ ...covered, ...one })) };
-  if (stats[0] !== undefined) return { ...covered, ...stats[0] };
+  const from = rfc3339OfMicros(fromMicros);
+  const covered = { scope, window: { from, until: rfc3339OfMicros(untilMicros) } };
+  if (name === undefined) return { ...covered, stats: statistics.map((one) => ({ ...covered, ...one })) };
+  if (statistics[0] !== undefined) return { ...covered, ...statistics[0] };
   throw new HttpProblem(
     "scope_not_found",
     `name: expected a ${scope} with requests since ${from}, got ${JSON.stringify(name)}; without name all are listed`,
-  );
-}
-
-/** Those with the most requests first. */
-function* presented(groups: readonly Group[]) {
-  const stats: ({ readonly name: string } & AggregateStats)[] = [];
-  for (const { values, cell } of groups) {
-    stats.push({ name: values[0]!, ...aggregateStats(cell) });
-    yield;
-  }
-  return stats.sort(
-    (one, other) => other.total_requests - one.total_requests || (one.name < other.name ? -1 : 1),
   );
 }

@@ -2,7 +2,9 @@
  * Statistics of the window by model, provider and pool: answered from the rollups, begun anew on demand, and sent out on a
  * schedule if there is somewhere to send them.
  */
+import { inTurns } from "../history/turns.ts";
 import { type AggregateStats, aggregateStats } from "../query/aggregate-stats.ts";
+import type { Group } from "../query/fold.ts";
 import type { EventHistory } from "./event-history.ts";
 
 export const STATISTICS_SCOPES = ["model", "provider", "pool"] as const;
@@ -35,8 +37,19 @@ export type WindowStatisticsParts = {
   readonly onRecovery: () => void;
 };
 
-/** Names of one scope in one sending. */
-const NAMES_MAX = 10_000;
+/** Names of one scope in one answer or sending. */
+export const NAMES_MAX = 10_000;
+
+export type NamedStatistics = { readonly name: string } & AggregateStats;
+
+export type ScopeStatistics = {
+  /** What they cover, in microseconds since the epoch. */
+  readonly fromMicros: number;
+  readonly untilMicros: number;
+  readonly statistics: readonly NamedStatistics[];
+  /** There are more names than NAMES_MAX; these are not all. */
+  readonly isTooLarge: boolean;
+};
 
 export class WindowStatistics {
   sent = 0;
@@ -51,10 +64,32 @@ export class WindowStatistics {
     this.#parts = parts;
   }
 
-  /** Where the window begins: its length ago, or at the last reset. */
-  get fromMicros(): number {
+  /**
+   * Of all that have requests in the window, or of one name, those with the most requests first. Rejects with a StoreError.
+   * `windowMicros`: instead of the configured one; never beyond the last reset.
+   */
+  async of(
+    scope: StatisticsScope,
+    {
+      name,
+      windowMicros,
+    }: { readonly name?: string | undefined; readonly windowMicros?: number | undefined } = {},
+  ): Promise<ScopeStatistics> {
     const { history, settings, nowMicros } = this.#parts;
-    return Math.max(nowMicros() - settings().windowMicros, history.statisticsSinceMicros);
+    const now = nowMicros();
+    const beginMicros = now - (windowMicros ?? settings().windowMicros);
+    const { groups, range, isTooLarge } = await history.cells.range({
+      by: [scope],
+      where: name === undefined ? [] : [{ dimension: scope, kind: "is", values: [name] }],
+      fromMicros: Math.max(0, beginMicros, history.statisticsSinceMicros),
+      // What comes to its end in this very microsecond is in it.
+      untilMicros: now + 1,
+      stepMicros: undefined,
+      cellsMax: NAMES_MAX,
+      mayBeginAtReset: true,
+    });
+    const statistics = await inTurns(presented(groups));
+    return { fromMicros: Math.min(range!.fromMicros, now), untilMicros: now, statistics, isTooLarge };
   }
 
   /** The window begins anew; resolves with when, once that is on disk. */
@@ -108,26 +143,30 @@ export class WindowStatistics {
   }
 
   async #statistics(): Promise<SentStatistics> {
-    const { history, settings, nowMicros } = this.#parts;
-    const asked = { fromMicros: this.fromMicros, untilMicros: nowMicros() + 1 };
     const scopes: Record<string, Record<string, AggregateStats>> = {};
-    let isIncomplete = false;
-    let covered = asked;
-    for (const scope of settings().scopes) {
-      const answer = await history.cells.range({
-        ...asked,
-        by: [scope],
-        where: [],
-        cellsMax: NAMES_MAX,
-        stepMicros: undefined,
-        mayBeginAtReset: true,
-      });
-      scopes[scope] = Object.fromEntries(
-        answer.groups.map(({ values: [name], cell }) => [name, aggregateStats(cell)]),
-      );
-      isIncomplete ||= answer.isTooLarge;
-      covered = answer.range ?? covered;
+    const all = await Promise.all(
+      this.#parts.settings().scopes.map(async (scope) => [scope, await this.of(scope)] as const),
+    );
+    for (const [scope, { statistics }] of all) {
+      scopes[scope] = Object.fromEntries(statistics.map(({ name, ...stats }) => [name, stats]));
     }
-    return { ...covered, scopes, isIncomplete };
+    return {
+      // They were asked at once; a reset between them would make the later ones shorter.
+      fromMicros: Math.min(...all.map(([, { fromMicros }]) => fromMicros)),
+      untilMicros: Math.max(...all.map(([, { untilMicros }]) => untilMicros)),
+      scopes,
+      isIncomplete: all.some(([, { isTooLarge }]) => isTooLarge),
+    };
   }
+}
+
+function* presented(groups: readonly Group[]): Generator<void, NamedStatistics[]> {
+  const statistics: NamedStatistics[] = [];
+  for (const { values, cell } of groups) {
+    statistics.push({ name: values[0]!, ...aggregateStats(cell) });
+    yield;
+  }
+  return statistics.sort(
+    (one, other) => other.total_requests - one.total_requests || (one.name < other.name ? -1 : 1),
+  );
 }

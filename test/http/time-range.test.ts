@@ -46,7 +46,8 @@ describe("what an answer covers", () => {
   it("is all there ever was without a range, also if it is added up from a range", () => {
     const all = { from: null, until: null, complete: true, incomplete_reason: null };
     expect(coverageOf(undefined, { range: undefined, unfinished: [] })).toEqual(all);
-    expect(coverageOf(undefined, { fromMicros: 0, untilMicros: 4e15 })).toEqual(all);
+    const range = { fromMicros: 0, untilMicros: 4e15 };
+    expect(coverageOf(undefined, { range, unfinished: [] })).toEqual(all);
   });
 
   it("is not complete while the last requests of an exporter that is gone are in no sum", () => {
