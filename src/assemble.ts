@@ -5,7 +5,7 @@
 import type { IncomingMessage } from "node:http";
 import { hostname } from "node:os";
 import { isDeepStrictEqual } from "node:util";
-import { eventStore, histogramBounds } from "./chosen-store.ts";
+import { chosenStore, histogramBounds } from "./chosen-store.ts";
 import { budgetDefinitions } from "./config/budget-settings.ts";
 import type { FlagValues, SERVE_FLAGS } from "./config/flags.ts";
 import { parseHistory } from "./config/history-target.ts";
@@ -147,8 +147,7 @@ export async function assemble(flags: FlagValues<typeof SERVE_FLAGS>, ports: Por
   const instance = flags["history.instance"] || hostname();
   const history = await EventHistory.open(
     {
-      store: eventStore(target, { flags, config, layout, instance }),
-      isDurable: target.kind !== "off",
+      ...chosenStore(target, { flags, config, layout, instance }),
       ...{ instance, ledger, endedIds, batchIds, budgets, unpriced, entityIds: new EntityIds(), nowMicros },
       limits: groupCommitLimits(config),
       cut: () => retentionCut(config, target.kind, nowMicros()),

@@ -4,7 +4,7 @@ import { FAMILIES } from "./catalogue/families.ts";
 import type { FlagValues, SERVE_FLAGS } from "./config/flags.ts";
 import type { HistoryTarget } from "./config/history-target.ts";
 import type { Config } from "./config/schema.ts";
-import type { EventStore } from "./history/event-store.ts";
+import type { EventStore, KeptRecord } from "./history/event-store.ts";
 import { memoryStore } from "./history/memory/store.ts";
 import { postgresStore } from "./history/postgres/store.ts";
 import { sqliteStore } from "./history/sqlite/store.ts";
@@ -17,21 +17,26 @@ type StoreParts = {
   readonly instance: string;
 };
 
-export function eventStore(
+/** `takeAtOnce`: see EventHistoryParts. */
+export function chosenStore(
   target: HistoryTarget,
   { flags, config, layout, instance }: StoreParts,
-): EventStore {
+): { readonly store: EventStore; readonly takeAtOnce?: (record: KeptRecord) => void } {
   switch (target.kind) {
-    case "off":
-      return memoryStore({ instance, eventsMax: config.limits.memory_events });
+    case "off": {
+      const store = memoryStore({ instance, eventsMax: config.limits.memory_events });
+      return { store, takeAtOnce: store.add };
+    }
     case "sqlite":
-      return sqliteStore({
-        path: join(flags["storage.path"], "llm-exporter.db"),
-        bounds: histogramBounds(config.buckets),
-        instance,
-      });
+      return {
+        store: sqliteStore({
+          path: join(flags["storage.path"], "llm-exporter.db"),
+          bounds: histogramBounds(config.buckets),
+          instance,
+        }),
+      };
     case "postgres":
-      return postgresStore({ url: target.url, instance, layout });
+      return { store: postgresStore({ url: target.url, instance, layout }) };
   }
 }
 

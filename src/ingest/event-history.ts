@@ -28,8 +28,8 @@ import { GroupCommit, type GroupCommitLimits, type Kept } from "./group-commit.t
 
 export type EventHistoryParts = {
   readonly store: EventStore;
-  /** Whether an event waits until the store has it. Otherwise the store takes it at once, and nothing outlives the process. */
-  readonly isDurable: boolean;
+  /** Hands a record to a store that takes it at once and forgets with the process; absent: an event waits for its store. */
+  readonly takeAtOnce?: ((record: KeptRecord) => void) | undefined;
   /** Name of this exporter among those that share the store. */
   readonly instance: string;
   readonly ledger: Ledger;
@@ -105,7 +105,7 @@ export class EventHistory implements AcceptHistory {
     this.countedSeq = recovery.lastSeq;
     this.keptSinceMicros = parts.cut().eventsBeforeMicros;
     this.minutes = new MinuteCells(parts.ledger.layout, () => parts.ledger.limits.valuesPerLabelMax);
-    if (parts.isDurable) {
+    if (parts.takeAtOnce === undefined) {
       this.groupCommit = new GroupCommit(
         { append: (records) => this.#append(records) },
         { lastSeq: recovery.lastSeq, limits: parts.limits, observe: parts.observeCommit },
@@ -195,11 +195,11 @@ export class EventHistory implements AcceptHistory {
    * when they are kept: one that was told stays, whatever happens. Rejects with a StoreError if the store does not take them.
    */
   async entities(others: Iterable<readonly [provider: string, model: string]>): Promise<EntityIds> {
-    const { entityIds, isDurable } = this.#parts;
+    const { entityIds } = this.#parts;
     this.#numberSeries();
     const unknown = Array.from(others).filter(([provider, model]) => !entityIds.find(provider, model));
     for (const [provider, model] of unknown.sort()) entityIds.meet(provider, model);
-    if (!isDurable || entityIds.size <= this.#idsKept) return entityIds;
+    if (this.groupCommit === undefined || entityIds.size <= this.#idsKept) return entityIds;
     // A checkpoint needs a record that it goes beyond.
     await this.#note({ kind: "mark" }, () => undefined);
     if (!(await this.checkpoints.take())) {
@@ -208,9 +208,9 @@ export class EventHistory implements AcceptHistory {
     return entityIds;
   }
 
-  /** Takes what is counted already. */
+  /** Takes what is counted already, for a store that nobody waits for. */
   keepNow(record: KeptRecord): void {
-    this.#parts.store.append([record]).catch((error: unknown) => this.#fails("append", error));
+    this.#parts.takeAtOnce?.(record);
   }
 
   /** Ended requests of a range of their own time, piece by piece. */

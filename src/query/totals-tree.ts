@@ -55,18 +55,23 @@ export function* totalsTree<Shown>(
   return yield* new Summing(bounds.order, present).sum(root, 0, undefined);
 }
 
+/** Of the many leaves none has children: they share these. */
+const NO_CHILDREN: ReadonlyMap<string, Branch> = new Map();
+const NONE: readonly Branch[] = [];
+
 /** A sum before it is added up. */
 class Branch {
   readonly value: string;
   /** `undefined` of the root. */
   readonly parent: Branch | undefined;
-  readonly children = new Map<string, Branch>();
+  #children: Map<string, Branch> | undefined;
+  children: ReadonlyMap<string, Branch> = NO_CHILDREN;
   /** Of a branch without children. */
   readonly parts: Part[] = [];
   /** Of all parts in it. */
   weight = 0;
   /** Children for which there is room beside each other. */
-  ranked: readonly Branch[] = [];
+  ranked: readonly Branch[] = NONE;
   isShown = false;
 
   constructor(value: string, parent: Branch | undefined) {
@@ -78,7 +83,9 @@ class Branch {
     let child = this.children.get(value);
     if (child === undefined) {
       child = new Branch(value, this);
-      this.children.set(value, child);
+      this.#children ??= new Map();
+      this.#children.set(value, child);
+      this.children = this.#children;
     }
     return child;
   }
@@ -120,6 +127,7 @@ function* choose(root: Branch, { childrenMax, nodesMax }: TreeBounds): Generator
     const below: Branch[] = [];
     for (const [index, branch] of level.entries()) {
       if (index % A_PIECE === 0) yield;
+      if (branch.children.size === 0) continue;
       branch.ranked = Array.from(branch.children.values()).sort(byWeight).slice(0, childrenMax);
       for (const child of branch.ranked) below.push(child);
     }
