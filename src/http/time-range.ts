@@ -42,6 +42,8 @@ export function askedRange(
   return { fromMicros: from, untilMicros: until };
 }
 
+/** Of exporters, in one answer. */
+const NAMES_SHOWN = 10;
 /** What an answer covers beyond this, it was not asked for: sums begin and end with minutes. */
 const MINUTE_MICROS = 60e6;
 
@@ -64,10 +66,15 @@ export function coverageOf(
     ...(range === undefined ? [] : [reasonOf(asked, range, from)]),
     unfinished.length === 0
       ? null
-      : `the last requests of exporters that are gone are in no sum until they are back: ${unfinished.join(", ")}`,
+      : `the last requests of exporters that are gone are in no sum until they are back: ${namesOf(unfinished)}`,
   ].filter((reason) => reason !== null);
   const reason = reasons.length === 0 ? null : reasons.join("; ");
   return { from, until, complete: reason === null, incomplete_reason: reason };
+}
+
+function namesOf(names: readonly string[]): string {
+  const more = names.length - NAMES_SHOWN;
+  return `${names.slice(0, NAMES_SHOWN).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
 }
 
 function reasonOf(

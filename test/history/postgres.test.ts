@@ -33,6 +33,7 @@ import {
   LAYOUT,
   LIMITS,
   minuteCell,
+  NOTHING_PAST,
   OTHER_BOUNDS,
   retainAll,
   SHAPE,
@@ -41,6 +42,10 @@ import {
 import { foldConformance } from "./fold-conformance.ts";
 import { ask, Breaker, PASSWORD, PostgresServer, serverPrograms } from "./postgres-server.ts";
 
+const ALL_PAST = {
+  ...{ eventsBeforeMicros: 4e15, minutesBeforeMicros: 4e15, hoursBeforeMicros: 4e15 },
+  idsBeforeMicros: 4e15,
+};
 const EVERYTHING = { fromMicros: 0, untilMicros: 4e15, afterSeq: 0, limit: 100_000 };
 
 /** Rows as the conformance suite looks at them. */
@@ -314,8 +319,7 @@ describe.skipIf(!hasServer)(`PostgreSQL${hasServer ? "" : " (needs Debian's post
       await Promise.all([a.append(keptFromTo(1, 5)), b.append(keptFromTo(1, 2))]);
       await Promise.all([1, 2].map((seq) => a.checkpoint({ seq, cells: [], notes: { of: "a" } })));
       await b.checkpoint({ seq: 1, cells: [], notes: { of: "b" } });
-      const cut = { eventsBeforeMicros: 4e15, minutesBeforeMicros: 0, hoursBeforeMicros: 0, bytesMax: 1e12 };
-      await a.retain(cut);
+      await retainAll(a, { ...ALL_PAST, bytesMax: 0 });
       expect([(await a.status()).events, (await b.status()).events]).toEqual([3, 2]);
       await Promise.all([a.close(), b.close()]);
       const recovered = await (await reopened(url, "b")).recovery;
@@ -616,11 +620,246 @@ describe.skipIf(!hasServer)(`PostgreSQL${hasServer ? "" : " (needs Debian's post
     });
   });
 
+  describe("an exporter that is gone", () => {
+    /** Its connections end, as those of a process that was killed. */
+    async function lose(url: string, instance: string, role = "") {
+      const ended = await ask(
+        url,
+        `SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity, llm_exporter.instance
+          WHERE name = $1 AND application_name LIKE 'llm-exporter ' || holder || ' %' || $2`,
+        [instance, role],
+      );
+      expect(ended.length).toBeGreaterThan(0);
+    }
+    const spans = [{ resolution: "minute" as const, fromMicros: DAY, untilMicros: DAY + DAY_MICROS }];
+    const total = { by: [], where: [], cellsMax: 10 };
+    const range = {
+      ...{ ...total, spans, stepMicros: undefined },
+      ...{ fromMicros: DAY, untilMicros: DAY + DAY_MICROS },
+    };
+    const since = { ...total, spans: undefined };
+    const isOf = (name: string) => [{ dimension: INSTANCE, kind: "is" as const, values: [name] }];
+    const rowsQuestion: RowsQuestion = {
+      ...{ where: [], fromMicros: 0, untilMicros: 4e15, costMin: undefined, durationMinNanos: undefined },
+      ...{ limit: 2, scanMax: 1_000, cursor: undefined },
+    };
+    const durations = ({ groups }: FoldAnswer) =>
+      groups.map(({ cell }) => {
+        const sum = zeroCell(SUMS_LAYOUT);
+        addEncodedSums(sum, cell);
+        return sum.values[SLOT.durationCount]! + sum.values[SLOT.durationCount + 1]!;
+      });
+    /** Of minutes of a day, arrived then. */
+    const ended = (seq: number): KeptRecord => {
+      const atMicros = DAY + seq * 60e6;
+      const of = eventOf({ timestamp: atMicros / 1e3, provider: "openai", model: "gpt-4o" });
+      const text = encodeRecord({ kind: "end", event: of, price: priceByReport(of) });
+      return kept(seq, { atMicros, arrivalMicros: atMicros, text });
+    };
+    const minutes = (...at: number[]) =>
+      at.map((minute) => minuteCell(DAY + minute * 60e6, { durations: [minute] }));
+    /** Five records of each, three of which are counted. */
+    async function pair() {
+      const url = await server.database();
+      const [a, gone] = [await openStore(url), await openStore(url, { instance: "gone" })];
+      for (const store of [a, gone]) {
+        await store.append([1, 2, 3, 4, 5].map(ended));
+        await store.checkpoint(checkpoint(3, minutes(1, 2, 3)));
+      }
+      return { url, a, gone };
+    }
+    const rowOf = async (url: string) => {
+      const [row] = await ask(
+        url,
+        `SELECT events::int, ids::int, bytes::int, (SELECT sum(160 + octet_length(cell))::int FROM llm_exporter.series s
+            WHERE s.instance = i.instance) AS series_bytes,
+          (SELECT count(*)::int FROM llm_exporter.event e WHERE e.instance = i.instance) AS event_rows,
+          (SELECT count(*)::int FROM llm_exporter.ended_id e WHERE e.instance = i.instance) AS id_rows,
+          (SELECT count(*)::int FROM llm_exporter.open_request o WHERE o.instance = i.instance) AS open_rows
+        FROM llm_exporter.instance i WHERE name = 'gone'`,
+      );
+      const tables = await Promise.all(
+        (["minute", "hour", "day"] as const).map((table) => rowsIn(url, "gone", table)),
+      );
+      return { ...row, rollups: tables.map((rows) => rows.length) } as Record<string, unknown>;
+    };
+
+    test("is named by sums that lack its last records, until somebody counts them", async () => {
+      const { url, a } = await pair();
+      expect((await a.fold(range)).unfinished).toBeUndefined();
+      await lose(url, "gone");
+      for (const question of [range, since, { ...range, where: isOf("gone") }]) {
+        expect((await a.fold(question)).unfinished).toEqual(["gone"]);
+      }
+      const later = { fromMicros: DAY + HOUR_MICROS, untilMicros: DAY + DAY_MICROS };
+      for (const question of [
+        { ...range, ...later },
+        { ...range, where: isOf("a") },
+      ]) {
+        expect((await a.fold(question)).unfinished).toBeUndefined();
+      }
+      const found = await a.rows({ ...rowsQuestion, where: isOf("gone"), limit: 9 });
+      expect(found.rows.map(({ seq }) => seq)).toEqual([5, 4, 3, 2, 1]);
+      const again = storeOf(url, { instance: "gone" });
+      onTestFinished(() => again.close());
+      const { lastSeq, series, since: uncounted } = await again.open(SHAPE, LIMITS);
+      expect([lastSeq, series.length, uncounted]).toEqual([5, 1, [4, 5].map((seq) => ended(seq).text)]);
+      expect((await a.fold(range)).unfinished).toBeUndefined();
+      await again.checkpoint(checkpoint(5, minutes(4, 5)));
+      await again.close();
+      expect((await a.fold(range)).unfinished).toBeUndefined();
+      expect(durations(await a.fold({ ...range, where: isOf("gone") }))).toEqual([5]);
+      expect(durations(await a.fold(since))).toEqual([5]);
+    });
+
+    test("has what is past of it dropped by others, and nothing else", async () => {
+      const { url, a, gone } = await pair();
+      const late = { ...ended(6), atMicros: DAY };
+      await gone.append([late]);
+      await lose(url, "gone");
+      const before = await rowOf(url);
+      await retainAll(a, { eventsBeforeMicros: DAY + 2.5 * 60e6, idsBeforeMicros: DAY + 1.5 * 60e6 });
+      const some = await rowOf(url);
+      expect(some).toMatchObject({ events: 1, event_rows: 4, ids: 2, id_rows: 2, rollups: [3, 1, 1] });
+      expect(some.bytes).toBeLessThan(before.bytes as number);
+      await retainAll(a, { eventsBeforeMicros: DAY + 4.5 * 60e6, minutesBeforeMicros: DAY + 3 * 60e6 });
+      expect(await rowOf(url)).toMatchObject({ events: 0, event_rows: 2, id_rows: 2, rollups: [1, 1, 1] });
+      expect((await a.fold(range)).unfinished).toEqual(["gone"]);
+      const bytesMax = (await rowOf(url)).bytes as number;
+      await retainAll(a, { bytesMax: bytesMax - 1 });
+      expect(await rowOf(url)).toMatchObject({ bytes: bytesMax, event_rows: 2 });
+    });
+
+    test("keeps its running totals for ever, and its name goes on with them when all else was dropped", async () => {
+      const { url, a, gone } = await pair();
+      await gone.append([{ ...ended(6), id: "open", kind: "report" }]);
+      await lose(url, "gone");
+      await retainAll(a, ALL_PAST);
+      const nothing = { events: 0, ids: 0, event_rows: 0, id_rows: 0, open_rows: 0, rollups: [0, 0, 0] };
+      const row = await rowOf(url);
+      expect(row).toMatchObject({ ...nothing, bytes: row.series_bytes });
+      expect(durations(await a.fold(since))).toEqual([3]);
+      expect((await a.fold(since)).unfinished).toBeUndefined();
+      const again = storeOf(url, { instance: "gone" });
+      onTestFinished(() => again.close());
+      const { lastSeq, series, since: uncounted } = await again.open(SHAPE, LIMITS);
+      expect([lastSeq, series.length, uncounted]).toEqual([6, 1, []]);
+      await again.append([ended(7)]);
+      await again.checkpoint(checkpoint(7, minutes(7)));
+      expect(durations(await a.fold(since))).toEqual([4]);
+      expect(await rowOf(url)).toMatchObject({ events: 1, ids: 1 });
+    });
+
+    test("has more than one piece dropped", async () => {
+      const { url, a, gone } = await pair();
+      await gone.append(Array.from({ length: 5_100 }, (_, at) => ({ ...ended(1), seq: 6 + at })));
+      await gone.checkpoint(checkpoint(5_105));
+      await lose(url, "gone");
+      const c = await openStore(url, { instance: "c" });
+      expect(await c.retain({ ...ALL_PAST, bytesMax: 1e12 })).toBe(true);
+      expect((await rowOf(url)).event_rows).toBe(105);
+      await retainAll(c, ALL_PAST);
+      expect((await a.status()).events).toBe(5);
+      expect(await rowOf(url)).toMatchObject({ events: 0, event_rows: 0, ids: 0, id_rows: 0 });
+    });
+
+    test("takes its name again while others drop what it had", async () => {
+      const { url, a } = await pair();
+      await lose(url, "gone");
+      await ask(
+        url,
+        `CREATE FUNCTION dwell() RETURNS trigger LANGUAGE plpgsql AS $$
+          BEGIN PERFORM pg_sleep(0.2); RETURN OLD; END $$`,
+      );
+      await ask(
+        url,
+        "CREATE TRIGGER d BEFORE DELETE ON llm_exporter.event FOR EACH ROW EXECUTE FUNCTION dwell()",
+      );
+      const retaining = a.retain({ ...NOTHING_PAST, eventsBeforeMicros: DAY + 2.5 * 60e6 });
+      await eventually("the row to be locked", async () => {
+        const free = await ask(
+          url,
+          "SELECT 1 FROM llm_exporter.instance WHERE name = 'gone' FOR UPDATE SKIP LOCKED",
+        );
+        return free.length === 0 ? true : undefined;
+      });
+      const again = storeOf(url, { instance: "gone", lockTimeoutMillis: 50 });
+      onTestFinished(() => again.close());
+      expect(await again.open(SHAPE, LIMITS)).toMatchObject({ lastSeq: 5 });
+      await retaining;
+      expect(await again.status()).toMatchObject({ events: 3 });
+    });
+
+    test("only seemed to be, and counts what others dropped meanwhile", async () => {
+      const { url, a, gone } = await pair();
+      await lose(url, "gone");
+      await retainAll(a, ALL_PAST);
+      await gone.append([ended(6)]);
+      await gone.checkpoint(checkpoint(6, minutes(4, 5, 6)));
+      expect(durations(await a.fold(since))).toEqual([6]);
+      expect(await gone.status()).toMatchObject({ events: 1 });
+    });
+
+    test("is not one that has nothing to append: its connection is made again", async () => {
+      const { url, a, gone } = await pair();
+      await lose(url, "gone", "writer");
+      expect((await gone.fold(range)).unfinished).toBeUndefined();
+      await gone.retain(NOTHING_PAST);
+      await retainAll(a, ALL_PAST);
+      expect(await rowOf(url)).toMatchObject({ events: 3, event_rows: 5, rollups: [3, 1, 1] });
+      expect((await a.fold(range)).unfinished).toBeUndefined();
+    });
+
+    test("takes no room in the cursor when its records are read or dropped", async () => {
+      const { url, a } = await pair();
+      await lose(url, "gone");
+      const first = await a.rows(rowsQuestion);
+      expect(first.next!.split(".").length).toBe(2);
+      await retainAll(a, { eventsBeforeMicros: DAY + 4.5 * 60e6 });
+      const second = await a.rows({ ...rowsQuestion, limit: 3 });
+      expect(second.rows.map(({ instance, seq }) => [instance, seq])).toEqual([
+        ["a", 5],
+        ["gone", 5],
+        ["a", 4],
+      ]);
+      expect(second.next).toBeUndefined();
+    });
+  });
+
+  test("rollups that one exporter dropped are known to all, of each table and exporter", async () => {
+    const url = await server.database();
+    const [a, b] = [await openStore(url), await openStore(url, { instance: "b" })];
+    for (const store of [a, b]) {
+      await store.append(keptFromTo(1, 1));
+      await store.checkpoint(checkpoint(1, [minuteCell(DAY, { durations: [1] })]));
+    }
+    const sinceOf = async (instance: string[]) => {
+      const where = instance.map((name) => ({ dimension: INSTANCE, kind: "is" as const, values: [name] }));
+      const spans = [{ resolution: "day" as const, fromMicros: DAY, untilMicros: DAY + DAY_MICROS }];
+      const answer = await a.fold({ ...{ by: [], where, cellsMax: 10 }, spans });
+      return [answer.minutesSinceMicros, answer.hoursSinceMicros];
+    };
+    await retainAll(b, { minutesBeforeMicros: DAY, hoursBeforeMicros: DAY });
+    expect(await sinceOf([])).toEqual([undefined, undefined]);
+    await retainAll(b, { minutesBeforeMicros: DAY + 90e6 });
+    await retainAll(b, { minutesBeforeMicros: DAY + HOUR_MICROS });
+    expect(await sinceOf([])).toEqual([DAY + 90e6, undefined]);
+    await retainAll(b, { hoursBeforeMicros: DAY + HOUR_MICROS });
+    expect(await sinceOf([])).toEqual([DAY + 90e6, DAY + HOUR_MICROS]);
+    expect(await sinceOf(["a"])).toEqual([undefined, undefined]);
+    await retainAll(a, { minutesBeforeMicros: DAY + DAY_MICROS });
+    expect(await sinceOf([])).toEqual([DAY + DAY_MICROS, DAY + HOUR_MICROS]);
+    expect(await sinceOf(["b"])).toEqual([DAY + 90e6, DAY + HOUR_MICROS]);
+  });
+
   describe("tables of version 1", () => {
     /** Takes away what version 2 added. */
     async function backToVersion1(url: string) {
       await ask(url, "DROP TABLE llm_exporter.day");
-      await ask(url, "ALTER TABLE llm_exporter.instance DROP COLUMN days_seq");
+      await ask(
+        url,
+        "ALTER TABLE llm_exporter.instance DROP COLUMN days_seq, DROP COLUMN dropped_seq, DROP COLUMN minutes_since_micros, DROP COLUMN hours_since_micros",
+      );
       await ask(url, "DELETE FROM llm_exporter.schema_version WHERE version > 1");
     }
     const cells = [0, 1, 23, 24, 25].map((hour) =>

@@ -45,7 +45,7 @@ export async function findRows(client: Client, asking: Asking, question: RowsQue
     }
     if (slice.length < most) return { rows, next: undefined };
   }
-  return { rows, next: logs.length === 0 ? undefined : cursorOf(logs) };
+  return { rows, next: cursorOf(logs) };
 }
 
 /** By name. `ends`: of the answer before; an instance that had no records then is none of these. */
@@ -146,9 +146,12 @@ async function readSlice(
   return rows as SliceRow[];
 }
 
-/** Where to go on in each log: `2-17.5-901`. */
-function cursorOf(logs: readonly Log[]): string {
-  return logs.map(({ instance, endSeq }) => `${instance}-${endSeq}`).join(".");
+/** Where to go on in each log that has more to look at: `2-17.5-901`. */
+function cursorOf(logs: readonly Log[]): string | undefined {
+  const left = logs.filter(({ firstSeq, endSeq }) => firstSeq < endSeq);
+  return left.length === 0
+    ? undefined
+    : left.map(({ instance, endSeq }) => `${instance}-${endSeq}`).join(".");
 }
 
 function endsOf(cursor: string): ReadonlyMap<number, number> {

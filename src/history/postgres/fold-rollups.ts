@@ -6,11 +6,12 @@ import type { Client } from "pg";
 import { addEncodedSums, encodeCell } from "../../ledger/cell-codec.ts";
 import { SUMS_LAYOUT } from "../../ledger/cell-layout.ts";
 import { Fold, type Group } from "../../query/fold.ts";
-import { INSTANCE } from "../../query/question.ts";
+import { INSTANCE, matcherOf } from "../../query/question.ts";
 import type { Span } from "../../query/rollup-plan.ts";
 import type { FoldAnswer, FoldQuestion } from "../event-store.ts";
 import { type Piece, readLabelSets } from "./label-sets.ts";
 import type { Link } from "./link.ts";
+import { readPresence } from "./presence.ts";
 import { shapesWithSums, takenOver } from "./queries.ts";
 import { inSlices } from "./slices.ts";
 
@@ -21,15 +22,16 @@ const GROUPS_A_TURN = 100;
 export async function foldRollups(link: Link, own: number, question: FoldQuestion): Promise<FoldAnswer> {
   const fold = new Fold(question);
   const { spans } = question;
-  const seq = await link.snapshot(async (client) => {
-    const instances = await readInstances(client);
+  const { seq, ...known } = await link.snapshot(async (client) => {
+    const isPresent = await readPresence(client);
+    const instances = await readInstances(client, question);
     if (spans === undefined) await addSeries(client, fold, own);
     else await addRollups(client, fold, question, { pieces: piecesOf(spans, instances), instances });
     const asking = instances.find(({ instance }) => instance === own);
     if (asking === undefined) throw takenOver();
-    return asking.checkpointSeq;
+    return { seq: asking.checkpointSeq, ...whatLacks(instances, question, own, isPresent) };
   });
-  return { seq, groups: await encoded(fold.groups), isTooLarge: fold.isTooLarge };
+  return { seq, groups: await encoded(fold.groups), isTooLarge: fold.isTooLarge, ...known };
 }
 
 type Instance = {
@@ -38,14 +40,45 @@ type Instance = {
   readonly checkpointSeq: number;
   /** Whether the days have what the hours have. */
   readonly hasDays: boolean;
+  /** Whether there are requests of the asked time after the checkpoint. */
+  readonly hasLater: boolean;
+  /** 0 if none were dropped. */
+  readonly minutesSinceMicros: number;
+  readonly hoursSinceMicros: number;
 };
 
-async function readInstances(client: Client): Promise<readonly Instance[]> {
+async function readInstances(client: Client, question: FoldQuestion): Promise<readonly Instance[]> {
   const { rows } = await client.query(
-    `SELECT instance, name, checkpoint_seq AS "checkpointSeq", days_seq = checkpoint_seq AS "hasDays"
-      FROM llm_exporter.instance`,
+    `SELECT instance, name, checkpoint_seq AS "checkpointSeq", days_seq = checkpoint_seq AS "hasDays",
+        EXISTS (SELECT FROM llm_exporter.event e WHERE e.instance = i.instance AND seq > checkpoint_seq AND is_end
+          AND at_micros >= coalesce($1::bigint, at_micros) AND at_micros < coalesce($2::bigint, at_micros + 1))
+          AS "hasLater",
+        minutes_since_micros AS "minutesSinceMicros", hours_since_micros AS "hoursSinceMicros"
+      FROM llm_exporter.instance i ORDER BY name`,
+    "fromMicros" in question ? [question.fromMicros, question.untilMicros] : [null, null],
   );
   return rows as Instance[];
+}
+
+/** What is in no rollup of the instances that are asked for: it was dropped, or nobody is there to count it. */
+function whatLacks(
+  instances: readonly Instance[],
+  { where }: FoldQuestion,
+  own: number,
+  isPresent: (name: string) => boolean,
+): Pick<FoldAnswer, "minutesSinceMicros" | "hoursSinceMicros" | "unfinished"> {
+  const matchers = where.filter(({ dimension }) => dimension === INSTANCE).map(matcherOf);
+  const asked = instances.filter(({ name }) => matchers.every((matches) => matches(name)));
+  const minutesSinceMicros = Math.max(0, ...asked.map((instance) => instance.minutesSinceMicros));
+  const hoursSinceMicros = Math.max(0, ...asked.map((instance) => instance.hoursSinceMicros));
+  const unfinished = asked
+    .filter(({ instance, name, hasLater }) => hasLater && instance !== own && !isPresent(name))
+    .map(({ name }) => name);
+  return {
+    ...(minutesSinceMicros > 0 && { minutesSinceMicros }),
+    ...(hoursSinceMicros > 0 && { hoursSinceMicros }),
+    ...(unfinished.length > 0 && { unfinished }),
+  };
 }
 
 function piecesOf(spans: readonly Span[], all: readonly Instance[]): readonly Piece[] {

@@ -30,6 +30,9 @@ export type InstanceRow = {
   readonly bytes: number;
 };
 
+/** Columns of an InstanceRow. */
+export const INSTANCE_ROW = "holder, checkpoint_seq, shape, events, ids, bytes";
+
 /** Makes this process the one that writes the instance. The caller has the instance's lock. */
 export async function takeOver(client: Client, name: string, holder: string): Promise<number> {
   const { rows } = await client.query(
@@ -43,8 +46,7 @@ export async function takeOver(client: Client, name: string, holder: string): Pr
 /** To be called first in a transaction. */
 export async function lockInstance(client: Client, { instance, holder }: Holding): Promise<InstanceRow> {
   const { rows } = await client.query(
-    `SELECT holder, checkpoint_seq, shape, events, ids, bytes FROM llm_exporter.instance
-      WHERE instance = $1 FOR UPDATE`,
+    `SELECT ${INSTANCE_ROW} FROM llm_exporter.instance WHERE instance = $1 FOR UPDATE`,
     [instance],
   );
   const row = rows[0] as InstanceRow | undefined;
@@ -59,13 +61,13 @@ export function takenOver(): StoreError {
   );
 }
 
-/** Number of the last record, kept or summed up and dropped. */
+/** Number of the last record, be it kept or dropped. */
 export async function lastSeq(
   client: Client,
   instance: number,
 ): Promise<{ holder: string; lastSeq: number }> {
   const { rows } = await client.query(
-    `SELECT holder, greatest(checkpoint_seq,
+    `SELECT holder, greatest(checkpoint_seq, dropped_seq,
         (SELECT max(seq) FROM llm_exporter.event WHERE instance = $1)) AS "lastSeq"
       FROM llm_exporter.instance WHERE instance = $1`,
     [instance],
@@ -75,7 +77,11 @@ export async function lastSeq(
 
 /** Undoes what was appended after a record. */
 export async function dropAfter(client: Client, instance: number, seq: number): Promise<void> {
-  await client.query("DELETE FROM llm_exporter.event WHERE instance = $1 AND seq > $2", [instance, seq]);
+  await client.query(
+    `WITH dropped AS (UPDATE llm_exporter.instance SET dropped_seq = $2 WHERE instance = $1 AND dropped_seq > $2)
+      DELETE FROM llm_exporter.event WHERE instance = $1 AND seq > $2`,
+    [instance, seq],
+  );
 }
 
 /** One statement, so one transaction and one round trip. */

@@ -5,6 +5,7 @@ import type { RetentionCut } from "../event-store.ts";
 import {
   EVENT_BYTES,
   type Holding,
+  type InstanceRow,
   lockInstance,
   ROW_BYTES,
   type Size,
@@ -13,21 +14,33 @@ import {
 } from "./queries.ts";
 
 /** Rows of each table that are dropped in one transaction. */
-const DROPPED_AT_ONCE = 5_000;
+export const DROPPED_AT_ONCE = 5_000;
 const GONE = "SELECT count(*) AS rows, coalesce(sum(bytes), 0)::bigint AS bytes FROM gone";
 
-/**
- * Drops a piece of what is past, in a transaction; true if there is more. Records that no checkpoint has counted stay.
- * Of ids the latest `idsMax` stay. A request that is open since before the cut is given up.
- */
+/** Drops a piece of what is past of this exporter, in a transaction; true if there is more. */
 export async function dropPast(
   client: Client,
   holding: Holding,
   idsMax: number,
-  { eventsBeforeMicros, minutesBeforeMicros, hoursBeforeMicros, bytesMax }: RetentionCut,
+  cut: RetentionCut,
 ): Promise<boolean> {
-  const { instance } = holding;
   const row = await lockInstance(client, holding);
+  const dropped = await dropPiece(client, holding.instance, row, idsMax, cut);
+  return dropped.some((rows) => rows === DROPPED_AT_ONCE);
+}
+
+/**
+ * In a transaction that has locked the row; how many rows there were of each kind. Records that no checkpoint has counted
+ * stay. Ids are dropped by their age, and those beyond the latest `idsMax`. A request that is open since before the cut
+ * is given up.
+ */
+export async function dropPiece(
+  client: Client,
+  instance: number,
+  row: InstanceRow,
+  idsMax: number,
+  { eventsBeforeMicros, minutesBeforeMicros, hoursBeforeMicros, idsBeforeMicros, bytesMax }: RetentionCut,
+): Promise<readonly number[]> {
   const at = DROPPED_AT_ONCE;
   const old = await sizeOf(
     client,
@@ -41,15 +54,17 @@ export async function dropPast(
   const days = await dropPeriods(client, "day", instance, hoursBeforeMicros);
   const ids = await sizeOf(
     client,
-    `WITH gone AS (DELETE FROM llm_exporter.ended_id WHERE instance = $1 AND seq IN (
-        SELECT seq FROM llm_exporter.ended_id WHERE instance = $1 ORDER BY seq LIMIT $2)
+    `WITH oldest AS (SELECT seq, arrival_micros, row_number() OVER (ORDER BY seq) AS number
+          FROM llm_exporter.ended_id WHERE instance = $1 ORDER BY seq LIMIT ${at}),
+      gone AS (DELETE FROM llm_exporter.ended_id WHERE instance = $1 AND seq IN (
+        SELECT seq FROM oldest WHERE number <= $2 OR arrival_micros < $3)
       RETURNING ${ROW_BYTES} + octet_length(id) AS bytes) ${GONE}`,
-    [instance, Math.min(at, Math.max(0, row.ids - idsMax))],
+    [instance, row.ids - idsMax, idsBeforeMicros],
   );
-  await client.query("DELETE FROM llm_exporter.open_request WHERE instance = $1 AND at_micros < $2", [
-    instance,
-    eventsBeforeMicros,
-  ]);
+  const open = await client.query(
+    "DELETE FROM llm_exporter.open_request WHERE instance = $1 AND at_micros < $2",
+    [instance, eventsBeforeMicros],
+  );
   const freed = old.bytes + minutes.bytes + hours.bytes + days.bytes + ids.bytes;
   const later = (await statusOf(client, instance)).bytes - row.bytes;
   const excess = await sizeOf(
@@ -62,10 +77,19 @@ export async function dropPast(
     [instance, row.checkpoint_seq, row.bytes + later - freed - bytesMax],
   );
   await client.query(
-    `UPDATE llm_exporter.instance SET events = events - $2, ids = ids - $3, bytes = bytes - $4 WHERE instance = $1`,
-    [instance, old.rows + excess.rows, ids.rows, freed + excess.bytes],
+    `UPDATE llm_exporter.instance SET events = events - $2, ids = ids - $3, bytes = bytes - $4,
+      minutes_since_micros = greatest(minutes_since_micros, $5::bigint),
+      hours_since_micros = greatest(hours_since_micros, $6::bigint) WHERE instance = $1`,
+    [
+      instance,
+      old.rows + excess.rows,
+      ids.rows,
+      freed + excess.bytes,
+      minutes.rows > 0 ? minutesBeforeMicros : 0,
+      hours.rows + days.rows > 0 ? hoursBeforeMicros : 0,
+    ],
   );
-  return [old, minutes, hours, days, ids, excess].some(({ rows }) => rows === at);
+  return [...[old, minutes, hours, days, ids, excess].map(({ rows }) => rows), open.rowCount ?? 0];
 }
 
 /** Those that ended before or at an instant. */

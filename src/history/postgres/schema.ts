@@ -17,6 +17,8 @@ const MIGRATION_LOCK = 7_241_990_001;
  * Ids are JSON strings: they are kept as they were sent, and may hold what is no text.
  * `days_seq` is the `checkpoint_seq` up to which the days have what the hours have. Programs of version 1 know nothing of
  * days and leave it behind: where the two differ, hours are read instead (see fill-days.ts).
+ * `dropped_seq` is the last record that was dropped before a checkpoint counted it (see drop-gone.ts).
+ * `minutes_since_micros` and `hours_since_micros`: minutes, and hours and days, that ended before were dropped.
  */
 export const MIGRATIONS: readonly string[] = [
   `
@@ -92,7 +94,11 @@ export const MIGRATIONS: readonly string[] = [
   `,
   `
   CREATE TABLE llm_exporter.day (LIKE llm_exporter.hour INCLUDING ALL) WITH (fillfactor = 70);
-  ALTER TABLE llm_exporter.instance ADD COLUMN days_seq bigint NOT NULL DEFAULT 0;
+  ALTER TABLE llm_exporter.instance
+    ADD COLUMN days_seq bigint NOT NULL DEFAULT 0,
+    ADD COLUMN dropped_seq bigint NOT NULL DEFAULT 0,
+    ADD COLUMN minutes_since_micros bigint NOT NULL DEFAULT 0,
+    ADD COLUMN hours_since_micros bigint NOT NULL DEFAULT 0;
   `,
 ];
 

@@ -21,6 +21,7 @@ import {
   type StoreStatus,
 } from "../event-store.ts";
 import { takeCheckpoint } from "./checkpoint.ts";
+import { dropGone } from "./drop-gone.ts";
 import { fillDays, instancesToFill } from "./fill-days.ts";
 import { findRows } from "./find-rows.ts";
 import { foldRollups } from "./fold-rollups.ts";
@@ -125,7 +126,12 @@ class PostgresStore implements EventStore {
 
   async retain(cut: RetentionCut): Promise<boolean> {
     const { holding, idsMax } = this.#open();
-    return this.#keeper.transaction((client) => dropPast(client, holding, idsMax, cut));
+    // Without events to append nobody else would notice that the connection broke, and others would take us for gone.
+    await this.#writer.lock();
+    const hasMore = await this.#keeper.transaction((client) => dropPast(client, holding, idsMax, cut));
+    const ofGone = () =>
+      this.#keeper.transaction((client) => dropGone(client, holding.instance, idsMax, cut));
+    return (await ofGone()) || hasMore;
   }
 
   async status(): Promise<StoreStatus> {

@@ -14,12 +14,12 @@
  * given them meanwhile. Only a process that ends in between leaves them to its successor, which takes them for
  * acknowledged: clients that were told 503 and send again are recognised by their ids.
  */
-import { createHash } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import { type Client, DatabaseError } from "pg";
 import { type KeptRecord, StoreError } from "../event-store.ts";
 import { isRefusal, LOCK_NOT_AVAILABLE, storeErrorOf } from "./failure.ts";
 import { Link, type LinkOptions } from "./link.ts";
+import { lockKey } from "./presence.ts";
 import { dropAfter, type Holding, insertEvents, lastSeq, takenOver } from "./queries.ts";
 
 export type WriterOptions = Omit<LinkOptions, "prepare" | "statementTimeoutMillis"> & {
@@ -161,9 +161,8 @@ export class Writer {
 
   async #lock(client: Client): Promise<void> {
     const { instance } = this.#options;
-    const digest = createHash("sha256").update(`llm-exporter instance ${instance}`).digest();
     try {
-      await client.query("SELECT pg_advisory_lock($1)", [digest.readBigInt64BE().toString()]);
+      await client.query("SELECT pg_advisory_lock($1)", [lockKey(instance)]);
     } catch (error) {
       if (!(error instanceof DatabaseError) || error.code !== LOCK_NOT_AVAILABLE) throw error;
       throw new StoreError(
