@@ -5,6 +5,7 @@
 import { FAMILIES } from "../src/catalogue/families.ts";
 import { EventParser } from "../src/event/parse-event.ts";
 import { encodeRecord } from "../src/history/log-record.ts";
+import { checkpointColumns } from "../src/history/sqlite/checkpoint-columns.ts";
 import { SqliteDatabase } from "../src/history/sqlite/queries.ts";
 import { encodeCell } from "../src/ledger/cell-codec.ts";
 import { cellLayout } from "../src/ledger/cell-layout.ts";
@@ -41,7 +42,7 @@ const keys = seriesKeys([]);
 const ledger = new Ledger(layout, keys, { seriesMax: labelSets, valuesPerLabelMax: labelSets });
 const minutes = new MinuteCells(layout, () => labelSets);
 
-const database = new SqliteDatabase(path, layout);
+const database = new SqliteDatabase(path);
 database.open({ fingerprint: layout.fingerprint, labelNames: keys.names }, { idsMax: 1, idsSinceMicros: 0 });
 const stepMicros = Math.floor((days * 24 * HOUR_MICROS) / events);
 const atOf = (index: number) => nowMicros - (events - index) * stepMicros;
@@ -67,7 +68,12 @@ for (let from = 0; from < events; from += A_TRANSACTION) {
   }
   if (minutes.size > 100_000 || from + A_TRANSACTION >= events) checkpoint(from + indices.length);
 }
-const kept = { eventsBeforeMicros: 0, hoursBeforeMicros: 0, idsBeforeMicros: 0, bytesMax: Number.MAX_SAFE_INTEGER };
+const kept = {
+  eventsBeforeMicros: 0,
+  hoursBeforeMicros: 0,
+  idsBeforeMicros: 0,
+  bytesMax: Number.MAX_SAFE_INTEGER,
+};
 while (database.retain({ ...kept, minutesBeforeMicros: nowMicros - MINUTES_MICROS }));
 database.close();
 
@@ -76,6 +82,13 @@ function checkpoint(seq: number): void {
     ...{ minuteMicros, team, labelValues: series.labelValues },
     cell: encodeCell(cell, layout),
   }));
-  const pieces = database.checkpoint({ seq, notes: {}, cells });
-  while (!pieces.next().done);
+  const pieces = database.checkpoint(finished(checkpointColumns({ seq, notes: {}, cells })));
+  finished(pieces);
+}
+
+function finished<Result>(work: Generator<void, Result>): Result {
+  for (;;) {
+    const step = work.next();
+    if (step.done === true) return step.value;
+  }
 }

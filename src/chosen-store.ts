@@ -31,7 +31,6 @@ export function chosenStore(
       return {
         store: sqliteStore({
           path: join(flags["storage.path"], "llm-exporter.db"),
-          bounds: histogramBounds(config.buckets),
           instance,
         }),
       };

@@ -153,7 +153,7 @@ export type EventStore = {
   readonly open: (shape: StoreShape, limits: RecoveryLimits) => Promise<Recovery>;
   /** Keeps all records in one transaction. Resolves when they are on disk; rejects with a StoreError and keeps none. */
   readonly append: (records: readonly KeptRecord[]) => Promise<void>;
-  /** In one transaction. Calls never overlap each other; they may overlap `append`. */
+  /** Counts whole or not at all. Calls never overlap each other; they may overlap `append`. */
   readonly checkpoint: (checkpoint: Checkpoint) => Promise<void>;
   /** Drops a bounded piece of what is past; true if there is more to drop. */
   readonly retain: (cut: RetentionCut) => Promise<boolean>;

@@ -18,7 +18,9 @@ import {
 export const HISTORY_SCHEMA: JsonSchema = {
   title: "History",
   ...members({
-    events: count("Requests that are kept."),
+    events: count(
+      "Accepted events that are kept: ended requests, and on disk what was reported of them on the way.",
+    ),
     bytes: count("Size of the store."),
     oldest_event: nullable(instant()),
     newest_event: nullable(instant()),

@@ -28,7 +28,9 @@ const SCHEMA = members({
   state: text("`serving`, or what keeps it from that."),
   store: members({
     kind: oneOf(STORES, "`off`: in memory."),
-    events: count("Requests that are kept."),
+    events: count(
+      "Accepted events that are kept: ended requests, and on disk what was reported of them on the way.",
+    ),
     bytes: count(),
     oldest_event: nullable(instant()),
     newest_event: nullable(instant()),

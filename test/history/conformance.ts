@@ -28,6 +28,8 @@ export type StoreUnderTest = {
   readonly reopen: (bounds?: HistogramBounds) => Promise<EventStore>;
   /** Rows of rollups as they are kept; without it the tests that look at them are skipped. */
   readonly rows?: (table: Resolution) => Promise<readonly MinuteCell[]>;
+  /** Ids are forgotten with their records; only where nothing else is opened over what a store left. */
+  readonly forgetsIds?: boolean;
 };
 
 export const BOUNDS: HistogramBounds = {
@@ -45,6 +47,7 @@ export const NOTHING_PAST = {
   eventsBeforeMicros: 0,
   minutesBeforeMicros: 0,
   hoursBeforeMicros: 0,
+  idsBeforeMicros: 0,
   bytesMax: 1e12,
 };
 export const EVERYTHING = { fromMicros: 0, untilMicros: 4e15, afterSeq: 0, limit: 10_000 };
@@ -167,7 +170,8 @@ export async function openedStore(makeStore: () => Promise<StoreUnderTest>) {
     isOpen = true;
     return { store, recovery: await store.open(shape, limits) };
   };
-  return { store, first, again, close, rows: under.rows, instance: under.instance };
+  const { rows, instance, forgetsIds = false } = under;
+  return { store, first, again, close, rows, instance, forgetsIds };
 }
 
 export function storeConformance(name: string, makeStore: () => Promise<StoreUnderTest>): void {
@@ -451,6 +455,20 @@ export function storeConformance(name: string, makeStore: () => Promise<StoreUnd
       expect(recovery).toMatchObject({ lastSeq: 10, notes: { budgets: "1" } });
       expect(seqsOf(recovery)).toEqual([9, 10]);
       expect(summed(recovery.series, byLabels)).toEqual(summed(cells, byLabels));
+    });
+
+    test("ids stay for as long as a repeat may come, though their records were dropped, and no longer", async (context) => {
+      const { store, again, forgetsIds } = await opened();
+      if (forgetsIds) return context.skip("this store has no ids without records");
+      for (const seq of [1, 2, 3, 4]) await store.append([kept(seq)]);
+      await store.checkpoint(checkpoint(4));
+      const eventsBeforeMicros = kept(1_000).atMicros;
+      await retainAll(store, { eventsBeforeMicros });
+      const { recovery, store: second } = await again();
+      expect(await seqsRead(second)).toEqual([]);
+      expect(recovery.endedIds.map(({ id }) => id)).toEqual(["r-1", "r-2", "r-3", "r-4"]);
+      await retainAll(second, { eventsBeforeMicros, idsBeforeMicros: kept(3).arrivalMicros });
+      expect((await again()).recovery.endedIds.map(({ id }) => id)).toEqual(["r-3", "r-4"]);
     });
 
     test("records that no checkpoint counted are never dropped, and numbers go on after all were", async () => {

@@ -46,7 +46,7 @@ import {
 const DAYS = 4;
 const FIRST_DAY = DAY - (DAYS - 1) * DAY_MICROS;
 const END = DAY + DAY_MICROS;
-const ALL_KEPT = { minutesSinceMicros: 0, hoursSinceMicros: 0 };
+const ALL_KEPT = { minutesBeforeMicros: 0, hoursBeforeMicros: 0 };
 const EVERY_DAY: Span = { resolution: "day", fromMicros: FIRST_DAY, untilMicros: END };
 const EVERY_RESOLUTION: readonly Resolution[] = ["minute", "hour", "day"];
 /** Labels that a shape has beside the usual ones. */
@@ -499,6 +499,41 @@ export function foldConformance(name: string, makeStore: () => Promise<StoreUnde
         const question = fold({ spans: [{ ...EVERY_DAY, resolution }] });
         expect(answered(await store.fold(question))).toEqual(expected(known("", left[resolution]), question));
       }
+    });
+
+    test("an answer says from when on there are rollups once some were dropped, also after a new start", async () => {
+      const { store, again } = await opened();
+      await store.append(keptFromTo(1, 2));
+      const cells = [1, 2, 30].map((hour) =>
+        minuteCell(FIRST_DAY + hour * HOUR_MICROS, { durations: [hour] }),
+      );
+      await store.checkpoint(checkpoint(1, cells));
+      const sinceOf = async (of: EventStore) => {
+        const { minutesSinceMicros, hoursSinceMicros } = await of.fold(fold());
+        return { minutesSinceMicros, hoursSinceMicros };
+      };
+      // Nothing is as old as that.
+      await retainAll(store, { minutesBeforeMicros: FIRST_DAY, hoursBeforeMicros: FIRST_DAY });
+      expect(await sinceOf(store)).toEqual({ minutesSinceMicros: undefined, hoursSinceMicros: undefined });
+      const minutesBeforeMicros = FIRST_DAY + 2 * HOUR_MICROS;
+      await retainAll(store, { minutesBeforeMicros });
+      const minutes = { minutesSinceMicros: minutesBeforeMicros, hoursSinceMicros: undefined };
+      expect(await sinceOf(store)).toEqual(minutes);
+      const { store: second } = await again();
+      expect(await sinceOf(second)).toEqual(minutes);
+      const hoursBeforeMicros = FIRST_DAY + 3 * HOUR_MICROS;
+      await retainAll(second, { minutesBeforeMicros, hoursBeforeMicros });
+      const both = { minutesSinceMicros: minutesBeforeMicros, hoursSinceMicros: hoursBeforeMicros };
+      expect(await sinceOf(second)).toEqual(both);
+      // More is kept from now on, and what arrives late goes by the new bounds; what is gone stays gone.
+      await second.checkpoint(checkpoint(2, [minuteCell(FIRST_DAY, { durations: [1] })]));
+      await retainAll(second, {
+        minutesBeforeMicros: FIRST_DAY + HOUR_MICROS,
+        hoursBeforeMicros: FIRST_DAY + HOUR_MICROS,
+      });
+      expect(await sinceOf(second)).toEqual(both);
+      const { store: third } = await again();
+      expect(await sinceOf(third)).toEqual(both);
     });
 
     test("totals of other instances are none where there is no other", async () => {

@@ -1,5 +1,3 @@
-/** The store in memory: what every store does, and its own bounds and turns. */
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
   type EventStore,
@@ -8,23 +6,22 @@ import {
   StoreError,
 } from "../../src/history/event-store.ts";
 import { encodeRecord } from "../../src/history/log-record.ts";
-import { EncodedMerge } from "../../src/history/memory/encoded-merge.ts";
 import { cellOf, ROW_BYTES } from "../../src/history/memory/period.ts";
 import { Rollups } from "../../src/history/memory/rollups.ts";
 import { memoryStore, RECORD_BYTES } from "../../src/history/memory/store.ts";
-import { merge, zeroCell } from "../../src/ledger/cell.ts";
-import { addEncodedSums, decodeCell, encodeCell } from "../../src/ledger/cell-codec.ts";
-import { cellLayout, SLOT, SUMS_LAYOUT } from "../../src/ledger/cell-layout.ts";
+import { zeroCell } from "../../src/ledger/cell.ts";
+import { addEncodedSums, decodeCell } from "../../src/ledger/cell-codec.ts";
+import { SLOT, SUMS_LAYOUT } from "../../src/ledger/cell-layout.ts";
 import type { Resolution } from "../../src/query/rollup-plan.ts";
-import { arbitraryEvent, eventOf } from "../ledger/sample-events.ts";
+import { eventOf } from "../ledger/sample-events.ts";
 import { priceByReport } from "../pricing/pricers.ts";
 import {
   checkpoint,
   DAY,
   DAY_MICROS,
   EVERYTHING,
-  encoded,
   HOUR,
+  HOUR_MICROS,
   kept,
   keptFromTo,
   LAYOUT,
@@ -50,6 +47,7 @@ async function storeUnderTest(): Promise<StoreUnderTest> {
   return {
     store,
     instance: "here",
+    forgetsIds: true,
     reopen: async () => store,
     rows: async (resolution) =>
       rollups.periods({ resolution, fromMicros: 0, untilMicros: 4e15 }).flatMap(({ startMicros, rows }) =>
@@ -169,7 +167,7 @@ describe("bounds", () => {
     expect((await store.open(SHAPE, LIMITS)).open).toEqual([reports[1]!.text]);
   });
 
-  test("of what is too much the oldest records go, and when there are none the oldest minutes", async () => {
+  test("of what is too much the oldest records go, when there are none the oldest minutes, then hours and days", async () => {
     const store = await openStore();
     await store.append(keptFromTo(1, 20));
     const minutes = [3, 1, 2].map((minute) => minuteCell(DAY + minute * MINUTE_MICROS, { durations: [1] }));
@@ -188,11 +186,43 @@ describe("bounds", () => {
     const span = { resolution: "minute", fromMicros: 0, untilMicros: 4e15 } as const;
     const question = { by: [], where: [], cellsMax: 10, spans: [span] };
     expect(await store.fold(question)).toMatchObject({ minutesSinceMicros });
+    expect((await store.fold(question)).hoursSinceMicros).toBeUndefined();
+    expect((await requestsOf(store, "hour")).size).toBe(1);
     await retainAll(store, { bytesMax: 0 });
-    expect((await requestsOf(store, "minute")).size).toBe(0);
-    expect(await requestsOf(store, "hour")).toEqual(new Map([[DAY, 3]]));
-    expect(await requestsOf(store, "day")).toEqual(new Map([[DAY, 3]]));
+    for (const resolution of ["minute", "hour", "day"] as const) {
+      expect((await requestsOf(store, resolution)).size).toBe(0);
+    }
+    expect(await store.fold(question)).toMatchObject({ hoursSinceMicros: DAY + HOUR_MICROS });
     expect((await store.open(SHAPE, LIMITS)).series.length).toBe(1);
+  });
+
+  test("hours go from the oldest on, and a day with its first hour, which nothing is told of any more", async () => {
+    const store = await openStore();
+    const hours = [-20, -3, 5, 0];
+    const cells = hours.map((hour) => minuteCell(DAY + hour * HOUR_MICROS, { durations: [1] }));
+    await store.checkpoint(checkpoint(1, cells));
+    const range = { by: [], where: [], cellsMax: 10, spans: [] };
+    const left = async () => ({
+      days: Array.from((await requestsOf(store, "day")).keys(), (day) => (day - DAY) / DAY_MICROS),
+      hours: Array.from((await requestsOf(store, "hour")).keys(), (hour) => (hour - DAY) / HOUR_MICROS).sort(
+        (one, other) => one - other,
+      ),
+      since: (((await store.fold(range)).hoursSinceMicros ?? 0) - DAY) / HOUR_MICROS,
+    });
+    // One byte too many drops one period more.
+    const dropOne = async () => store.retain({ ...NOTHING_PAST, bytesMax: (await store.status()).bytes - 1 });
+    for (const _minute of hours) await dropOne();
+    expect(await left()).toMatchObject({ days: [-1, 0], hours: [-20, -3, 0, 5] });
+    await dropOne();
+    expect(await left()).toEqual({ days: [0], hours: [-20, -3, 0, 5], since: -23 });
+    await dropOne();
+    expect(await left()).toEqual({ days: [0], hours: [-3, 0, 5], since: -19 });
+    await dropOne();
+    expect(await left()).toEqual({ days: [0], hours: [0, 5], since: -2 });
+    await dropOne();
+    expect(await left()).toEqual({ days: [], hours: [0, 5], since: 1 });
+    await dropOne();
+    expect(await left()).toEqual({ days: [], hours: [5], since: 1 });
   });
 
   test("bytes are those of what is there, however it came and went", async () => {
@@ -247,6 +277,20 @@ describe("beside the accept path", () => {
     const read = store.read(EVERYTHING);
     void store.append(keptFromTo(4, 4));
     expect((await read).map(({ seq }) => seq)).toEqual([1, 2, 3]);
+  });
+
+  test("a record can be handed over by itself; one that does not follow is refused with what is expected", async () => {
+    const store = memoryStore({ instance: "here", eventsMax: 10 });
+    expect(() => store.add(kept(1))).toThrow(StoreError);
+    await store.open(SHAPE, LIMITS);
+    store.add(kept(1));
+    store.add(kept(2, { kind: "report" }));
+    await store.append([kept(3)]);
+    expect(() => store.add(kept(5))).toThrow(/expected records from number 4 on, got 5/);
+    expect(() => store.add(kept(3))).toThrow(StoreError);
+    store.add(kept(4));
+    expect(await seqsOf(store)).toEqual([1, 3, 4]);
+    expect((await store.open(SHAPE, LIMITS)).lastSeq).toBe(4);
   });
 
   test("texts are made for who reads them, and for nobody else", async () => {
@@ -397,46 +441,5 @@ describe("beside the accept path", () => {
     }
     await store.open(SHAPE, LIMITS);
     expect(await seqsOf(store)).toEqual([1, 2]);
-  });
-});
-
-describe("sums of encoded cells", () => {
-  const wide = cellLayout({
-    duration: Array.from({ length: 400 }, (_, at) => (at + 1) / 10),
-    timeToFirstToken: [1],
-    timePerOutputToken: [1],
-  });
-
-  test.each([
-    { name: "usual buckets", layout: LAYOUT },
-    { name: "very many buckets", layout: wide },
-  ])("of $name are byte for byte what decoding, merging and encoding gives", ({ layout }) => {
-    const events = fc.array(arbitraryEvent, { maxLength: 6 });
-    const sums = new EncodedMerge();
-    fc.assert(
-      fc.property(events, events, (one, other) => {
-        const both = [encoded(one, layout), encoded(other, layout)] as const;
-        const into = decodeCell(both[0], layout);
-        merge(into, decodeCell(both[1], layout), layout);
-        expect(sums.merge(...both)).toEqual(encodeCell(into, layout));
-      }),
-      { numRuns: 200 },
-    );
-  });
-
-  test("bytes that are no cell are refused, and the next sum is right", () => {
-    const sums = new EncodedMerge();
-    const cell = minuteCell(HOUR, { durations: [1, 2_000] }).cell;
-    const two = sums.merge(cell, cell).slice();
-    const otherVersion = Uint8Array.of(2, ...cell.subarray(1));
-    for (const bad of [
-      cell.subarray(0, -1),
-      Uint8Array.of(),
-      otherVersion,
-      Uint8Array.of(1, 1, 254, 255, 255, 127, 1),
-    ]) {
-      expect(() => sums.merge(cell, bad)).toThrow(RangeError);
-      expect(sums.merge(cell, cell)).toEqual(two);
-    }
   });
 });

@@ -8,14 +8,20 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import type { RequestEvent } from "../../src/event/request-event.ts";
 import type { EventStore, FoldQuestion } from "../../src/history/event-store.ts";
 import { encodeRecord } from "../../src/history/log-record.ts";
+import { checkpointColumns } from "../../src/history/sqlite/checkpoint-columns.ts";
+import { Connection } from "../../src/history/sqlite/connection.ts";
+import { foldRollups } from "../../src/history/sqlite/fold-rollups.ts";
+import { SqliteDatabase } from "../../src/history/sqlite/queries.ts";
 import { sqliteStore } from "../../src/history/sqlite/store.ts";
-import { cellLayout } from "../../src/ledger/cell-layout.ts";
+import { inTurns } from "../../src/history/turns.ts";
+import { zeroCell } from "../../src/ledger/cell.ts";
+import { addEncodedSums, mergeEncoded } from "../../src/ledger/cell-codec.ts";
+import { cellLayout, SLOT, SUMS_LAYOUT } from "../../src/ledger/cell-layout.ts";
 import type { Resolution } from "../../src/query/rollup-plan.ts";
 import { folderWith } from "../config/folder.ts";
 import { eventOf, NOW_MICROS } from "../ledger/sample-events.ts";
 import { priceByReport } from "../pricing/pricers.ts";
 import {
-  BOUNDS,
   CHAT,
   checkpoint,
   DAY,
@@ -27,8 +33,10 @@ import {
   LAYOUT,
   LIMITS,
   minuteCell,
+  NOTHING_PAST,
   OTHER_BOUNDS,
   RAG,
+  retainAll,
   SHAPE,
   type StoreUnderTest,
   storeConformance,
@@ -37,8 +45,8 @@ import { foldConformance } from "./fold-conformance.ts";
 
 const FILE = "llm-exporter.db";
 
-function storeAt(path: string, bounds = BOUNDS): EventStore {
-  return sqliteStore({ path, bounds, instance: "here" });
+function storeAt(path: string): EventStore {
+  return sqliteStore({ path, instance: "here" });
 }
 
 async function storeUnderTest(): Promise<StoreUnderTest> {
@@ -46,7 +54,7 @@ async function storeUnderTest(): Promise<StoreUnderTest> {
   return {
     store: storeAt(path),
     instance: "here",
-    reopen: async (bounds) => storeAt(path, bounds),
+    reopen: async () => storeAt(path),
     rows: async (table) => {
       const database = new DatabaseSync(path, { readOnly: true });
       const rows = database.prepare(`SELECT start_micros, labels, team, cell FROM ${table}`).all();
@@ -122,8 +130,7 @@ test("requests that never end do not stay for ever", async () => {
   const [old, recent] = keptFromTo(1, 2, { kind: "report" });
   await store.append([old!, recent!]);
   await store.checkpoint({ seq: 2, cells: [], notes: {} });
-  const past = { minutesBeforeMicros: 0, hoursBeforeMicros: 0, bytesMax: 1e12 };
-  while (await store.retain({ ...past, eventsBeforeMicros: recent!.atMicros }));
+  await retainAll(store, { eventsBeforeMicros: recent!.atMicros });
   await store.close();
   const again = storeAt(path);
   expect((await again.open(SHAPE, LIMITS)).open).toEqual([recent!.text]);
@@ -145,6 +152,63 @@ const ALL_MINUTES: FoldQuestion = {
   ...{ by: [], where: [], cellsMax: 10, ...EVERYTHING },
   spans: [{ resolution: "minute", fromMicros: 0, untilMicros: 4e15 }],
 };
+
+describe("a checkpoint of many cells", () => {
+  const LABEL_SETS = 1_250;
+  const { cell } = minuteCell(DAY, { durations: [5] });
+  const cells = Array.from({ length: LABEL_SETS }, (_, at) => ({
+    ...{ minuteMicros: DAY, labelValues: ["openai", `model ${at}`, "chat"], team: "", cell },
+  }));
+  const packed = async (seq: number) => inTurns(checkpointColumns(checkpoint(seq, cells)));
+
+  /** What is in the sums by each resolution. */
+  function requestsAt(path: string): { readonly seq: number; readonly requests: readonly number[] } {
+    const connection = Connection.toRead(path);
+    const range = { ...EVERYTHING, by: [], where: [], cellsMax: 10 };
+    const answers = (["minute", "hour", "day"] as const).map((resolution) =>
+      foldRollups(connection, "here", { ...range, spans: [{ ...range, resolution }] }),
+    );
+    connection.close();
+    const requests = answers.map(({ bytes }) => {
+      const sum = zeroCell(SUMS_LAYOUT);
+      if (bytes.length > 0) addEncodedSums(sum, bytes);
+      return sum.values[SLOT.requests]!;
+    });
+    return { seq: answers[0]!.seq, requests };
+  }
+
+  test("counts whole or not at all wherever it is interrupted, and can be taken again", async () => {
+    const folder = folderWith({});
+    const columns = [await packed(1), await packed(2)];
+    const counts = (times: number) => [times, times, times].map((one) => one * LABEL_SETS);
+    const seqs = new Set<number>();
+    let isWhole = false;
+    for (let pieces = 0; !isWhole; pieces++) {
+      const path = join(folder, `${pieces}.db`);
+      const first = new SqliteDatabase(path);
+      first.open(SHAPE, LIMITS);
+      for (const _piece of first.checkpoint(columns[0]!));
+      const work = first.checkpoint(columns[1]!);
+      for (let done = 0; done < pieces && !isWhole; done++) isWhole = work.next().done === true;
+      const { seq, requests } = requestsAt(path);
+      seqs.add(seq);
+      expect(requests).toEqual(counts(seq));
+      first.close();
+      const second = new SqliteDatabase(path);
+      const { lastSeq, series } = second.open(SHAPE, LIMITS);
+      expect({ lastSeq, series: series.length }).toEqual({ lastSeq: seq, series: LABEL_SETS });
+      expect(series[0]!.cell).toEqual(mergeEncoded(Array.from({ length: seq }, () => cell)));
+      for (const _piece of second.checkpoint(columns[1]!));
+      expect(requestsAt(path)).toEqual({ seq: 2, requests: counts(2) });
+      second.close();
+      const database = new DatabaseSync(path);
+      const { left } = database.prepare("SELECT count(*) AS left FROM pending").get()!;
+      database.close();
+      expect(left).toBe(0);
+    }
+    expect(Array.from(seqs)).toEqual([1, 2]);
+  });
+});
 
 /** Threads that are started from now on, until the test ends. */
 function threadsStarted(): Worker[] {
@@ -170,12 +234,7 @@ describe("the thread that answers questions", () => {
     const store = await openAt(join(folderWith({}), FILE));
     await store.append(keptFromTo(1, 3));
     await store.checkpoint(checkpoint(3, [minuteCell(DAY, { durations: [5] })]));
-    await store.retain({
-      eventsBeforeMicros: 0,
-      minutesBeforeMicros: 0,
-      hoursBeforeMicros: 0,
-      bytesMax: 1e12,
-    });
+    await store.retain(NOTHING_PAST);
     await store.status();
     expect(started.length).toBe(1);
     await Promise.all([store.fold(ALL_MINUTES), store.read({ ...EVERYTHING, afterSeq: 0, limit: 1 })]);

@@ -2,7 +2,7 @@
  * Sums of one period of time, or of all of it: a row for each label set. Cells stand one after the other in a few long
  * arrays; an array for each of hundreds of thousands would take more than what is in it, and the collector's time.
  */
-import type { EncodedMerge } from "./encoded-merge.ts";
+import type { EncodedMerge } from "../../ledger/encoded-merge.ts";
 
 export type Shape = {
   readonly number: number;

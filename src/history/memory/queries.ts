@@ -36,7 +36,7 @@ export function* foldRollups(
   instance: string,
   question: FoldQuestion,
 ): Generator<void, FoldAnswer> {
-  const { seq, minutesSinceMicros } = rollups;
+  const { seq, minutesSinceMicros, hoursSinceMicros } = rollups;
   const periods = (question.spans ?? []).flatMap((span) => rollups.periods(span));
   const fold = new Fold(question);
   const places = new Map<LabelSet, Place | undefined>();
@@ -65,6 +65,7 @@ export function* foldRollups(
   return {
     ...{ seq, groups, isTooLarge: false },
     ...(minutesSinceMicros === undefined ? {} : { minutesSinceMicros }),
+    ...(hoursSinceMicros === undefined ? {} : { hoursSinceMicros }),
   };
 }
 

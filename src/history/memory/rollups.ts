@@ -3,10 +3,11 @@
  * can be seen never changes: a checkpoint makes new ones beside them and puts all in their place at once. Who took
  * periods before goes on in a world of one moment, and a checkpoint that fails has changed nothing.
  */
+
+import { EncodedMerge } from "../../ledger/encoded-merge.ts";
 import { RESOLUTIONS, type Resolution, type Span } from "../../query/rollup-plan.ts";
 import { rollupDimensions } from "../cell-reader.ts";
 import type { Checkpoint, MinuteCell, RetentionCut, SeriesCell, StoreShape } from "../event-store.ts";
-import { EncodedMerge } from "./encoded-merge.ts";
 import { cellOf, type LabelSet, Period, type Shape } from "./period.ts";
 
 /** The longest first: hours and minutes share the labels of their day. */
@@ -20,8 +21,9 @@ export class Rollups {
   /** Number of the last record that is in the sums; 0 before the first checkpoint. */
   seq = 0;
   notes: Readonly<Record<string, string>> = {};
-  /** Minutes before this instant may have been dropped for want of room; `undefined` if none were. */
+  /** Minutes, and hours and days, that start before these instants may have been dropped; `undefined` if none were. */
   minutesSinceMicros: number | undefined;
+  hoursSinceMicros: number | undefined;
   readonly #merge = new EncodedMerge();
   readonly #periods = noPeriods();
   #periodBytes = 0;
@@ -93,22 +95,45 @@ export class Rollups {
       }
       return dropped;
     };
-    return (
-      drop("minute", minutesBeforeMicros) + drop("hour", hoursBeforeMicros) + drop("day", hoursBeforeMicros)
-    );
+    const minutes = drop("minute", minutesBeforeMicros);
+    const hours = drop("hour", hoursBeforeMicros) + drop("day", hoursBeforeMicros);
+    if (minutes > 0) this.#lackMinutes(minutesBeforeMicros);
+    if (hours > 0) this.#lackHours(hoursBeforeMicros);
+    return minutes + hours;
   }
 
-  /** Drops the oldest minutes until so many bytes are free or there is none; how many there were. */
-  dropMinutes(bytes: number): number {
+  /**
+   * Drops the oldest minutes until so many bytes are free or there is none, then the oldest hours and days; how many there
+   * were. A day goes with its first hour: what is told begins after that one.
+   */
+  dropOldest(bytes: number): number {
     const aim = this.bytes - bytes;
     let dropped = 0;
-    for (const startMicros of Float64Array.from(this.#periods.minute.keys()).sort()) {
+    for (const { resolution, startMicros } of [...this.#oldest("minute"), ...this.#oldest("day", "hour")]) {
       if (this.bytes <= aim) break;
-      this.#drop("minute", startMicros);
-      this.minutesSinceMicros = Math.max(this.minutesSinceMicros ?? 0, startMicros + RESOLUTIONS.minute);
+      this.#drop(resolution, startMicros);
+      if (resolution === "minute") this.#lackMinutes(startMicros + RESOLUTIONS.minute);
+      else this.#lackHours(startMicros + RESOLUTIONS.hour);
       dropped += 1;
     }
     return dropped;
+  }
+
+  /** The earliest first; of those that begin together, in the order of the resolutions. */
+  #oldest(...resolutions: Resolution[]) {
+    return resolutions
+      .flatMap((resolution) =>
+        Array.from(this.#periods[resolution].keys(), (startMicros) => ({ resolution, startMicros })),
+      )
+      .sort((one, other) => one.startMicros - other.startMicros);
+  }
+
+  #lackMinutes(beforeMicros: number): void {
+    this.minutesSinceMicros = Math.max(this.minutesSinceMicros ?? 0, beforeMicros);
+  }
+
+  #lackHours(beforeMicros: number): void {
+    this.hoursSinceMicros = Math.max(this.hoursSinceMicros ?? 0, beforeMicros);
   }
 
   /** Adds a cell to its minute, hour and day as this checkpoint leaves them. */

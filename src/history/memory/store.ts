@@ -10,11 +10,11 @@ import {
   type RetentionCut,
   StoreError,
 } from "../event-store.ts";
+import { inTurns } from "../turns.ts";
 import { EndedRequests } from "./ended-requests.ts";
 import { OpenRequests } from "./open-requests.ts";
 import { findRows, foldRollups, readEnded } from "./queries.ts";
 import { Rollups } from "./rollups.ts";
-import { inTurns } from "./turns.ts";
 
 export type MemoryStoreParts = {
   /** Name of this exporter, in answers. */
@@ -29,23 +29,39 @@ export const RECORD_BYTES = 1_200;
 const DROPPED_AT_ONCE = 5_000;
 const DONE = Promise.resolve();
 
+export type MemoryStore = EventStore & {
+  /** What `append` does, for one record, by the time it returns. Throws a StoreError. */
+  readonly add: (record: KeptRecord) => void;
+};
+
 /**
  * Records are kept as the objects they are; `text` is read only when somebody asks for it. `append` has done its work when
  * it returns. Bytes of `status` are an estimate: so many for each record, whatever is in it, so many for each row of rollups,
- * and the room for their cells. `events` are ended requests. `rollups`: where it adds up; new ones unless told.
+ * and the room for their cells. `events` are ended requests. Ids are known for as long as their records are here: nothing
+ * else opens what this one left. `rollups`: where it adds up; new ones unless told.
  */
 export function memoryStore(
   { instance, eventsMax }: MemoryStoreParts,
   rollups: Rollups = new Rollups(),
-): EventStore {
+): MemoryStore {
   const ended = new EndedRequests(eventsMax);
   const open = new OpenRequests(eventsMax);
   let lastSeq = 0;
   let isOpen = false;
 
   const bytes = () => (ended.size + open.size) * RECORD_BYTES + rollups.bytes;
+  const refuseUnlessNext = (seq: number): void => {
+    if (!isOpen) throw closedError();
+    if (seq !== lastSeq + 1) {
+      throw new StoreError("failed", `expected records from number ${lastSeq + 1} on, got ${seq}`);
+    }
+  };
+  const keep = (record: KeptRecord): void => {
+    (record.kind === "end" ? ended : open).add(record);
+    lastSeq += 1;
+  };
   const whenOpen = <Result>(work: () => Promise<Result>): Promise<Result> =>
-    isOpen ? work() : Promise.reject(new StoreError("failed", "the store is closed"));
+    isOpen ? work() : Promise.reject(closedError());
 
   return {
     open: async (shape, limits) => {
@@ -53,16 +69,19 @@ export function memoryStore(
       isOpen = true;
       return recoveryOf({ ended, open, rollups, lastSeq }, limits);
     },
+    add: (record) => {
+      refuseUnlessNext(record.seq);
+      keep(record);
+    },
     append: (records) => {
       const [first] = records;
       if (first === undefined) return DONE;
-      if (!isOpen) return Promise.reject(new StoreError("failed", "the store is closed"));
-      if (first.seq !== lastSeq + 1) {
-        const message = `expected records from number ${lastSeq + 1} on, got ${first.seq}`;
-        return Promise.reject(new StoreError("failed", message));
+      try {
+        refuseUnlessNext(first.seq);
+      } catch (error) {
+        return Promise.reject(error);
       }
-      for (const record of records) (record.kind === "end" ? ended : open).add(record);
-      lastSeq += records.length;
+      for (const record of records) keep(record);
       return DONE;
     },
     checkpoint: (checkpoint) =>
@@ -84,6 +103,10 @@ export function memoryStore(
       isOpen = false;
     },
   };
+}
+
+function closedError(): StoreError {
+  return new StoreError("failed", "the store is closed");
 }
 
 type Held = { readonly ended: EndedRequests; readonly open: OpenRequests; readonly rollups: Rollups };
@@ -121,7 +144,7 @@ function* between({ blocks }: EndedRequests, afterSeq: number, upToSeq: number):
   }
 }
 
-/** A piece of it; how much there was. Of what is too much in bytes the requests go first, then the minutes. */
+/** A piece of it; how much there was. Of what is too much in bytes the requests go first, then minutes, then hours and days. */
 function dropPast({ ended, open, rollups }: Held, bytes: () => number, cut: RetentionCut): number {
   let dropped = rollups.dropPast(cut, DROPPED_AT_ONCE);
   dropped += ended.dropBefore(cut.eventsBeforeMicros, rollups.seq, DROPPED_AT_ONCE);
@@ -129,5 +152,5 @@ function dropPast({ ended, open, rollups }: Held, bytes: () => number, cut: Rete
   const excess = bytes() - cut.bytesMax;
   if (excess <= 0) return dropped;
   const records = ended.dropFirst(rollups.seq, Math.min(Math.ceil(excess / RECORD_BYTES), DROPPED_AT_ONCE));
-  return dropped + (records > 0 ? records : rollups.dropMinutes(excess));
+  return dropped + (records > 0 ? records : rollups.dropOldest(excess));
 }

@@ -9,8 +9,6 @@ type Read = Parameters<EventStore["read"]>[0];
 type Range = { readonly fromMicros: number; readonly untilMicros: number };
 type SeqRange = Range & { readonly firstSeq: number; readonly lastSeq: number };
 
-/** Later than any event. */
-const MICROS_MAX = 4e15;
 /** Records of before a range that are looked at until it is asked whether that was all of it. */
 const BEFORE_A_CHECK = 100;
 /** The number of a record. */
@@ -108,6 +106,14 @@ export class EventRows {
     return earlier.length > 0;
   }
 
+  /** Whether no record is outside a range. */
+  #isAll({ fromMicros, untilMicros }: Range): boolean {
+    const [row] = this.#connection.all(
+      "SELECT (SELECT min(at_micros) FROM event) AS oldest, (SELECT max(at_micros) FROM event) AS newest",
+    );
+    return Number(row!.oldest ?? fromMicros) >= fromMicros && Number(row!.newest ?? 0) < untilMicros;
+  }
+
   /**
    * Between which records those of a range of time lie. Events come nearly in order, so that an hour of a year is found
    * without walking through the year. Worked out once for all pages of a range.
@@ -115,8 +121,9 @@ export class EventRows {
   #seqsOf({ fromMicros, untilMicros }: Range): SeqRange {
     const known = this.#range;
     if (known?.fromMicros === fromMicros && known.untilMicros === untilMicros) return known;
-    const everything = { firstSeq: 0, lastSeq: Number.MAX_SAFE_INTEGER };
-    if (fromMicros <= 0 && untilMicros >= MICROS_MAX) return { fromMicros, untilMicros, ...everything };
+    if (this.#isAll({ fromMicros, untilMicros })) {
+      return { fromMicros, untilMicros, firstSeq: 0, lastSeq: Number.MAX_SAFE_INTEGER };
+    }
     const [row] = this.#connection.all(
       "SELECT min(seq) AS first_seq, max(seq) AS last_seq FROM event WHERE at_micros >= ? AND at_micros < ?",
       fromMicros,

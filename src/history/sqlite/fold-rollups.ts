@@ -2,16 +2,14 @@
 import { addEncodedSums, encodeCell } from "../../ledger/cell-codec.ts";
 import { hasSums, SUMS_LAYOUT } from "../../ledger/cell-layout.ts";
 import { Fold, type Place } from "../../query/fold.ts";
-import type { Span } from "../../query/rollup-plan.ts";
+import { RESOLUTIONS, type Span } from "../../query/rollup-plan.ts";
 import { rollupDimensions } from "../cell-reader.ts";
-import type { FoldQuestion } from "../event-store.ts";
+import type { FoldAnswer, FoldQuestion } from "../event-store.ts";
 import type { Connection, Row } from "./connection.ts";
-import { checkpointSeq } from "./rollups.ts";
+import { checkpointSeq, keptSince } from "./rollups.ts";
 
 /** Groups side by side: between threads, many small arrays cost more than one. */
-export type GroupColumns = {
-  readonly seq: number;
-  readonly isTooLarge: boolean;
+export type GroupColumns = Omit<FoldAnswer, "groups"> & {
   readonly startMicros: Float64Array;
   readonly values: readonly (readonly string[])[];
   /** Cells one after the other, and where each ends. */
@@ -21,11 +19,12 @@ export type GroupColumns = {
 
 /** Where the cells of label sets belong, by shape, labels and team. */
 type Places = Map<string, Map<string, Place | undefined>>;
+type PlaceOf = (shape: number, labels: string, team: string) => Place | undefined;
 
-/** The answer is of one moment: the number and the rollups are read in one transaction. */
+/** The answer is of one moment: the number, the rollups and what goes with them are read in one transaction. */
 export function foldRollups(connection: Connection, instance: string, question: FoldQuestion): GroupColumns {
   const fold = new Fold(question);
-  const seq = connection.snapshot(() => {
+  const known = connection.snapshot(() => {
     const shapes = new Map<number, { readonly names: readonly string[]; readonly places: Places }>();
     for (const { shape, fingerprint, label_names } of connection.all("SELECT * FROM shape")) {
       if (!hasSums(String(fingerprint))) continue;
@@ -33,7 +32,7 @@ export function foldRollups(connection: Connection, instance: string, question: 
       shapes.set(Number(shape), { names: rollupDimensions(labelNames), places: new Map() });
     }
     /** Worked out once for each label set, however many rollups it has. */
-    const placeOf = (shape: number, labels: string, team: string): Place | undefined => {
+    const placeOf: PlaceOf = (shape, labels, team) => {
       const known = shapes.get(shape);
       if (known === undefined) return undefined;
       let teams = known.places.get(labels);
@@ -46,17 +45,21 @@ export function foldRollups(connection: Connection, instance: string, question: 
       teams.set(team, place);
       return place;
     };
-    for (const span of question.spans ?? []) addSpan(connection, span, fold, placeOf);
-    return checkpointSeq(connection);
+    const seq = checkpointSeq(connection);
+    for (const span of question.spans ?? []) {
+      addSpan(connection, span, fold, placeOf);
+      addPending(connection, seq, span, fold, placeOf);
+    }
+    return { seq, ...keptSince(connection) };
   });
-  return columnsOf(fold, seq);
+  return { ...known, ...columnsOf(fold) };
 }
 
 function addSpan(
   connection: Connection,
   { resolution, fromMicros, untilMicros }: Span,
   fold: Fold,
-  placeOf: (shape: number, labels: string, team: string) => Place | undefined,
+  placeOf: PlaceOf,
 ): void {
   const rows = connection
     .statement(
@@ -71,7 +74,31 @@ function addSpan(
   }
 }
 
-function columnsOf({ groups, isTooLarge }: Fold, seq: number): GroupColumns {
+/** Cells that count and are not in the rollups yet, as if they were. */
+function addPending(
+  connection: Connection,
+  seq: number,
+  { resolution, fromMicros, untilMicros }: Span,
+  fold: Fold,
+  placeOf: PlaceOf,
+): void {
+  const rows = connection
+    .statement(
+      `SELECT minute_micros, shape, labels, team, cell FROM pending
+        WHERE checkpoint_seq <= ? AND minute_micros >= ? AND minute_micros < ?`,
+    )
+    .iterate(seq, fromMicros, untilMicros) as Iterable<Row>;
+  for (const { minute_micros, shape, labels, team, cell } of rows) {
+    if (fold.isTooLarge) return;
+    const place = placeOf(shape as number, labels as string, team as string);
+    const minuteMicros = minute_micros as number;
+    // A minute may be split: its parts start where they do.
+    const into = resolution === "minute" ? 0 : minuteMicros % RESOLUTIONS[resolution];
+    if (place !== undefined) addEncodedSums(fold.cell(place, minuteMicros - into), cell as Uint8Array);
+  }
+}
+
+function columnsOf({ groups, isTooLarge }: Fold) {
   const cells = groups.map(({ cell }) => encodeCell(cell, SUMS_LAYOUT));
   const ends = new Uint32Array(cells.length);
   let end = 0;
@@ -84,5 +111,5 @@ function columnsOf({ groups, isTooLarge }: Fold, seq: number): GroupColumns {
     bytes.set(cell, ends[index]! - cell.length);
   });
   const startMicros = Float64Array.from(groups, (group) => group.startMicros);
-  return { seq, isTooLarge, startMicros, values: groups.map(({ values }) => values), bytes, ends };
+  return { isTooLarge, startMicros, values: groups.map(({ values }) => values), bytes, ends };
 }

@@ -4,18 +4,11 @@
  * A transaction is on disk when it is committed: WAL with synchronous=FULL syncs the log at each commit.
  */
 import type { StatementSync } from "node:sqlite";
-import type { CellLayout } from "../../ledger/cell-layout.ts";
-import type {
-  Checkpoint,
-  Recovery,
-  RecoveryLimits,
-  RetentionCut,
-  StoreShape,
-  StoreStatus,
-} from "../event-store.ts";
+import type { Recovery, RecoveryLimits, RetentionCut, StoreShape, StoreStatus } from "../event-store.ts";
+import type { CheckpointColumns } from "./checkpoint-columns.ts";
 import type { Connection, Row } from "./connection.ts";
 import { openMigrated } from "./migrate.ts";
-import { checkpointPieces, checkpointSeq, dropPeriods } from "./rollups.ts";
+import { checkpointPieces, checkpointSeq, dropPeriods, sumPending } from "./rollups.ts";
 
 const EVENTS = "events";
 /** Rows dropped in one transaction. */
@@ -38,7 +31,6 @@ export type RecoveredColumns = Omit<Recovery, "endedIds"> & { readonly endedIds:
 
 export class SqliteDatabase {
   readonly #connection: Connection;
-  readonly #layout: CellLayout;
   /** Requests in `open_request`; most ended requests were never there. */
   #openIds: Set<string>;
   readonly #insertEvent: StatementSync;
@@ -48,8 +40,7 @@ export class SqliteDatabase {
    * Opens or makes the file. Throws what SQLite says, or that the file is of a newer program. `isSuspect`: it was found
    * damaged before, and is read whole before it is used.
    */
-  constructor(path: string, layout: CellLayout, isSuspect = false) {
-    this.#layout = layout;
+  constructor(path: string, isSuspect = false) {
     this.#connection = openMigrated(path, isSuspect);
     this.#openIds = this.#readOpenIds();
     this.#insertEvent = this.#connection.statement("INSERT INTO event VALUES (?, ?, ?, ?, ?)");
@@ -71,6 +62,7 @@ export class SqliteDatabase {
       names,
     );
     this.#shape = Number(shape!.shape);
+    for (const _piece of sumPending(this.#connection));
     const lastSeq = checkpointSeq(this.#connection);
     const [last] = this.#connection.all("SELECT max(seq) AS seq FROM event");
     return {
@@ -135,14 +127,14 @@ export class SqliteDatabase {
     return new Set(this.#connection.all("SELECT id FROM open_request").map(({ id }) => String(id)));
   }
 
-  /** The work of a checkpoint in pieces of about a millisecond, between which records may be appended. */
-  checkpoint(checkpoint: Checkpoint): Generator<void> {
-    return checkpointPieces(this.#connection, { layout: this.#layout, shape: this.#shape }, checkpoint);
+  /** The work of a checkpoint in pieces of some milliseconds, between which records may be appended. */
+  checkpoint(checkpoint: CheckpointColumns): Generator<void> {
+    return checkpointPieces(this.#connection, this.#shape, checkpoint);
   }
 
   /** Drops at most some thousand rows; true if there are more. Records after the last checkpoint stay. */
   retain(cut: RetentionCut): boolean {
-    const { eventsBeforeMicros, bytesMax } = cut;
+    const { eventsBeforeMicros, idsBeforeMicros, bytesMax } = cut;
     const lastSeq = checkpointSeq(this.#connection);
     const { bytes, events } = this.status();
     const isTooLarge = bytes > bytesMax;
@@ -163,7 +155,7 @@ export class SqliteDatabase {
       dropped += gone;
       dropped += this.#connection.changes(
         `DELETE FROM ended_ids WHERE seq IN (SELECT seq FROM ended_ids WHERE arrival_micros < ? AND seq <= ? ORDER BY seq LIMIT ${DROPPED_AT_ONCE})`,
-        eventsBeforeMicros,
+        idsBeforeMicros,
         lastSeq,
       );
       dropped += this.#dropAbandoned(eventsBeforeMicros);

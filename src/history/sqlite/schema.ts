@@ -36,6 +36,13 @@ export const MIGRATIONS: readonly (string | ((connection: Connection) => void))[
   ) STRICT, WITHOUT ROWID;
   `,
   fillDays,
+  // Cells of a checkpoint that are not in the sums yet. They count once `checkpoint_seq` in `meta` is theirs.
+  `
+  CREATE TABLE pending (
+    number INTEGER PRIMARY KEY, checkpoint_seq INTEGER NOT NULL, minute_micros INTEGER NOT NULL, shape INTEGER NOT NULL,
+    labels TEXT NOT NULL, team TEXT NOT NULL, cell BLOB NOT NULL
+  ) STRICT;
+  `,
 ];
 
 /** Version of a file that this program writes. */

@@ -1,7 +1,6 @@
 /** The SQLite store as the exporter sees it: a thread that writes, and one that answers questions once there are any. */
 import { mkdir, rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
-import type { HistogramBounds } from "../../ledger/cell-layout.ts";
 import {
   type EventStore,
   type FoldAnswer,
@@ -9,6 +8,8 @@ import {
   type Recovery,
   StoreError,
 } from "../event-store.ts";
+import { inTurns } from "../turns.ts";
+import { buffersOf, checkpointColumns } from "./checkpoint-columns.ts";
 import type { GroupColumns } from "./fold-rollups.ts";
 import type { RecordColumns, RecoveredColumns } from "./queries.ts";
 import type { Question, ReaderData } from "./reader-worker.ts";
@@ -18,18 +19,21 @@ import type { Method, WorkerData } from "./worker.ts";
 export type SqliteOptions = {
   /** Of the database file; its folder is made if it is not there. */
   readonly path: string;
-  readonly bounds: HistogramBounds;
   /** Name of this exporter in answers. The file belongs to it alone, whatever its name was before. */
   readonly instance: string;
 };
 
-export function sqliteStore({ path, bounds, instance }: SqliteOptions): EventStore {
+export function sqliteStore({ path, instance }: SqliteOptions): EventStore {
   let writer: StoreThread | undefined;
   let reader: StoreThread | undefined;
 
-  const write = async <Result>(method: Method, ...values: readonly unknown[]): Promise<Result> => {
+  const write = async <Result>(
+    method: Method,
+    values: readonly unknown[] = [],
+    transferred?: readonly ArrayBuffer[],
+  ): Promise<Result> => {
     if (writer === undefined) throw closedError();
-    return writer.call(method, ...values);
+    return writer.call(method, values, transferred);
   };
   /** The first question starts the thread, and the first one after it failed starts another. */
   const ask = async <Result>(method: Question, question: unknown): Promise<Result> => {
@@ -40,7 +44,7 @@ export function sqliteStore({ path, bounds, instance }: SqliteOptions): EventSto
         instance,
       } satisfies ReaderData);
     }
-    return reader.call(method, question);
+    return reader.call(method, [question]);
   };
 
   return {
@@ -48,11 +52,8 @@ export function sqliteStore({ path, bounds, instance }: SqliteOptions): EventSto
       await mkdir(dirname(path), { recursive: true });
       const logAlone = await isLogAlone(path);
       const aside = logAlone ? await moveAside(path) : undefined;
-      writer = new StoreThread(new URL("./worker.ts", import.meta.url), {
-        path,
-        bounds,
-      } satisfies WorkerData);
-      const opened = () => write<RecoveredColumns>("open", shape, limits).then(recoveryOf);
+      writer = new StoreThread(new URL("./worker.ts", import.meta.url), { path } satisfies WorkerData);
+      const opened = () => write<RecoveredColumns>("open", [shape, limits]).then(recoveryOf);
       if (aside !== undefined) {
         return { ...(await opened()), lost: `the log of a database that is gone; moved to ${aside}` };
       }
@@ -64,9 +65,12 @@ export function sqliteStore({ path, bounds, instance }: SqliteOptions): EventSto
         return { ...(await opened()), lost: `${error.message}; moved to ${movedTo}` };
       }
     },
-    append: (records) => write("append", columnsOf(records)),
-    checkpoint: (checkpoint) => write("checkpoint", checkpoint),
-    retain: (cut) => write("retain", cut),
+    append: (records) => write("append", [columnsOf(records)]),
+    checkpoint: async (checkpoint) => {
+      const columns = await inTurns(checkpointColumns(checkpoint));
+      await write("checkpoint", [columns], buffersOf(columns));
+    },
+    retain: (cut) => write("retain", [cut]),
     status: () => write("status"),
     read: (range) => ask("read", range),
     fold: async (question) => answerOf(await ask<GroupColumns>("fold", question)),
@@ -82,13 +86,13 @@ export function sqliteStore({ path, bounds, instance }: SqliteOptions): EventSto
   };
 }
 
-function answerOf({ seq, isTooLarge, startMicros, values, bytes, ends }: GroupColumns): FoldAnswer {
+function answerOf({ startMicros, values, bytes, ends, ...rest }: GroupColumns): FoldAnswer {
   const groups = values.map((ofGroup, index) => ({
     startMicros: startMicros[index]!,
     values: ofGroup,
     cell: bytes.subarray(ends[index - 1] ?? 0, ends[index]),
   }));
-  return { seq, groups, isTooLarge };
+  return { ...rest, groups };
 }
 
 function recoveryOf({ endedIds: { ids, arrivalMicros }, ...rest }: RecoveredColumns): Recovery {

@@ -30,8 +30,12 @@ export class StoreThread {
     );
   }
 
-  /** Rejects with a StoreError. */
-  call<Result>(method: string, ...values: readonly unknown[]): Promise<Result> {
+  /** Rejects with a StoreError. `transferred`: buffers of the values that are given away. */
+  call<Result>(
+    method: string,
+    values: readonly unknown[] = [],
+    transferred: readonly ArrayBuffer[] = [],
+  ): Promise<Result> {
     return new Promise((resolve, reject) => {
       if (this.isEnded) {
         reject(closedError());
@@ -39,7 +43,7 @@ export class StoreThread {
       }
       this.#calls += 1;
       this.#waiting.set(this.#calls, { resolve, reject });
-      this.#worker.postMessage({ call: this.#calls, method, values } satisfies Call);
+      this.#worker.postMessage({ call: this.#calls, method, values } satisfies Call, transferred);
     });
   }
 
