@@ -1,7 +1,9 @@
 /** `GET /v1/totals`: sums as a tree, since the beginning or of a range of time; docs/queries.md. */
 import type { PartsAnswer } from "../history/cell-reader.ts";
 import { inTurns } from "../history/turns.ts";
+import type { Part } from "../query/fold.ts";
 import { presentTotals } from "../query/present-totals.ts";
+import { SumMemo } from "../query/sum-memo.ts";
 import { ORDERS, type TotalsNode, totalsTree } from "../query/totals-tree.ts";
 import { byParameter, conditionsOf, filterParameters } from "./dimensions.ts";
 import { jsonText } from "./json.ts";
@@ -17,11 +19,14 @@ const BY = ["provider", "model", "pool"];
 /** Label sets that a store adds up for one answer. */
 const LABEL_SETS_MAX = 50_000;
 /** Some 900 bytes each, and a hundredth of a millisecond. */
-const NODES = 500;
+const NODES = 200;
 const NODES_MAX = 20_000;
+/** Questions whose sums are remembered, some megabytes each. */
+const MEMOS_MAX = 8;
 
 export function totalsRoutes(parts: QueryParts): readonly Route[] {
   const { names } = parts.ledger.keys;
+  const memos = new Memos();
   const filters = filterParameters(names);
   const parameters = {
     ...filters,
@@ -58,8 +63,9 @@ export function totalsRoutes(parts: QueryParts): readonly Route[] {
           order: asked.order,
         };
         const isNow = answer.range === undefined;
+        const memo = isNow && question.where.length === 0 ? memos.of(asked.by, answer.parts) : undefined;
         const tree = await inTurns(
-          totalsTree(answer.parts, bounds, (cell) => jsonText(presentTotals(cell, { isNow }))),
+          totalsTree(answer.parts, bounds, (cell) => jsonText(presentTotals(cell, { isNow })), memo),
         );
         const head = jsonText({ by: asked.by, ...coverageOf(range, answer) });
         const text = `${head.slice(0, -1)},"total":${treeText(tree, asked.by)}}`;
@@ -81,6 +87,21 @@ export function totalsRoutes(parts: QueryParts): readonly Route[] {
       },
     },
   ];
+}
+
+/** Sums of totals without conditions, by their dimensions. */
+class Memos {
+  readonly #byDimensions = new Map<string, SumMemo>();
+
+  /** `undefined` where others share the store: what they have comes in any order. */
+  of(by: readonly string[], parts: readonly Part[]): SumMemo | undefined {
+    if (parts.some(({ sums }) => sums instanceof Uint8Array)) return undefined;
+    const key = by.join();
+    const memo = this.#byDimensions.get(key) ?? new SumMemo();
+    if (this.#byDimensions.size >= MEMOS_MAX) this.#byDimensions.clear();
+    this.#byDimensions.set(key, memo);
+    return memo;
+  }
 }
 
 function partsOf(

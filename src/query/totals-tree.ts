@@ -5,8 +5,10 @@
  */
 import { type Cell, zeroCell } from "../ledger/cell.ts";
 import { SLOT, SUMS_LAYOUT } from "../ledger/cell-layout.ts";
+import { SEPARATOR } from "../ledger/series-key.ts";
 import { addSums } from "./add-sums.ts";
 import type { Part } from "./fold.ts";
+import { clear, type SumMemo } from "./sum-memo.ts";
 
 /** By what sums are ranked. By name, those with the most requests are shown. */
 export const ORDERS = ["requests", "cost", "errors", "name"] as const;
@@ -31,15 +33,20 @@ export type TotalsNode<Shown> = {
 
 /** Parts and branches that are worked on between two chances to be interrupted. */
 const A_PIECE = 64;
+/** Cells whose sum is remembered together, and added up anew at a stretch. */
+const BUNDLE_MIN = 4;
+const BUNDLE_MAX = 64;
 
 /**
  * A generator that says where it may be interrupted. Parts may grow meanwhile: all sums are of what they were when read.
- * `present` gets a cell of which nothing may be kept.
+ * `present` gets a cell of which nothing may be kept. `memo`: of the same question without conditions, asked before; parts
+ * that live on come in the same order each time.
  */
 export function* totalsTree<Shown>(
   parts: readonly Part[],
   bounds: TreeBounds,
   present: (cell: Cell) => Shown,
+  memo?: SumMemo,
 ): Generator<void, TotalsNode<Shown>> {
   const root = new Branch("", undefined);
   const weigh = scale(bounds.order);
@@ -52,7 +59,7 @@ export function* totalsTree<Shown>(
     leaf.parts.push(part);
   }
   yield* choose(root, bounds);
-  return yield* new Summing(bounds.order, present).sum(root, 0, undefined);
+  return yield* new Summing(bounds.order, present, memo).sum(root, 0, undefined);
 }
 
 /** Of the many leaves none has children: they share these. */
@@ -166,11 +173,13 @@ class Summing<Shown> {
   readonly #present: (cell: Cell) => Shown;
   readonly #cells: Cell[] = [];
   readonly #rests: Cell[] = [];
-  #parts = 0;
+  readonly #memo: SumMemo | undefined;
+  #added = 0;
 
-  constructor(order: Order, present: (cell: Cell) => Shown) {
+  constructor(order: Order, present: (cell: Cell) => Shown, memo: SumMemo | undefined) {
     this.#order = order;
     this.#present = present;
+    this.#memo = memo;
   }
 
   *sum(branch: Branch, depth: number, above: Cell | undefined): Generator<void, TotalsNode<Shown>> {
@@ -178,7 +187,7 @@ class Summing<Shown> {
     const shown = branch.ranked.filter(({ isShown }) => isShown);
     const groups = branch.children.size - shown.length;
     if (shown.length === 0) {
-      const sums = yield* this.#sumOf(partsBelow([branch]), cellAt(this.#cells, depth), above);
+      const sums = yield* this.#sumOf(this.#unitsOf([branch]), cellAt(this.#cells, depth), above);
       return { value, sums, children: [], rest: groups === 0 ? undefined : { groups, sums } };
     }
     const cell = clear(cellAt(this.#cells, depth));
@@ -188,31 +197,78 @@ class Summing<Shown> {
     let rest: TotalsNode<Shown>["rest"];
     if (groups > 0) {
       const hidden = Array.from(branch.children.values()).filter(({ isShown }) => !isShown);
-      const sums = yield* this.#sumOf(partsBelow(hidden), cellAt(this.#rests, depth), cell);
+      const sums = yield* this.#sumOf(this.#unitsOf(hidden), cellAt(this.#rests, depth), cell);
       rest = { groups, sums };
     }
     if (above !== undefined) addSums(above, cell);
     return { value, sums: this.#present(cell), children, rest };
   }
 
-  *#sumOf(parts: readonly Part[], cell: Cell, above: Cell | undefined): Generator<void, Shown> {
-    const [only] = parts;
-    if (only !== undefined && parts.length === 1 && !(only.sums instanceof Uint8Array)) {
+  *#sumOf(units: readonly Unit[], cell: Cell, above: Cell | undefined): Generator<void, Shown> {
+    const [only] = units;
+    if (only !== undefined && units.length === 1) {
       yield;
-      // Without a pause between, or it would be presented as more than is added.
-      if (above !== undefined) addSums(above, only.sums);
-      return this.#present(only.sums);
+      const sums = this.#sumsOf(only);
+      if (!(sums instanceof Uint8Array)) {
+        // Without a pause between, or it would be presented as more than is added.
+        if (above !== undefined) addSums(above, sums);
+        return this.#present(sums);
+      }
     }
     clear(cell);
-    for (const { sums } of parts) {
-      this.#parts += 1;
-      if (this.#parts % A_PIECE === 0) yield;
-      addSums(cell, sums);
+    for (const unit of units) {
+      this.#added += "parts" in unit ? unit.parts.length : 1;
+      if (this.#added >= A_PIECE) {
+        this.#added = 0;
+        yield;
+      }
+      addSums(cell, this.#sumsOf(unit));
     }
     yield;
     if (above !== undefined) addSums(above, cell);
     return this.#present(cell);
   }
+
+  #sumsOf(unit: Unit): Cell | Uint8Array {
+    return "parts" in unit ? this.#memo!.of(unit.key, unit.parts) : unit.sums;
+  }
+
+  /** All that is to be added, in bundles whose sums may be at hand where there is a memo. */
+  #unitsOf(branches: readonly Branch[]): readonly Unit[] {
+    const units: Unit[] = [];
+    const add = (branch: Branch) => {
+      if (this.#memo === undefined || !isLowest(branch)) {
+        for (const part of branch.parts) units.push(part);
+        for (const child of branch.children.values()) add(child);
+        return;
+      }
+      const parts = partsBelow([branch]);
+      const live = parts.flatMap(({ sums }) => (sums instanceof Uint8Array ? [] : [sums]));
+      if (live.length < BUNDLE_MIN || live.length < parts.length) {
+        units.push(...parts);
+        return;
+      }
+      for (let from = 0; from < live.length; from += BUNDLE_MAX) {
+        const key = `${pathOf(branch)}${SEPARATOR}${from}`;
+        units.push({ key, parts: live.slice(from, from + BUNDLE_MAX) });
+      }
+    };
+    for (const branch of branches) add(branch);
+    return units;
+  }
+}
+
+/** A part, or cells whose sum is asked of the memo. */
+type Unit = Part | { readonly key: string; readonly parts: readonly Cell[] };
+
+/** Whether nothing but leaves is below it. */
+function isLowest({ children }: Branch): boolean {
+  for (const child of children.values()) if (child.children.size > 0) return false;
+  return true;
+}
+
+function pathOf({ value, parent }: Branch): string {
+  return parent === undefined ? value : `${pathOf(parent)}${SEPARATOR}${value}`;
 }
 
 function partsBelow(branches: readonly Branch[]): readonly Part[] {
@@ -228,15 +284,4 @@ function partsBelow(branches: readonly Branch[]): readonly Part[] {
 function cellAt(cells: Cell[], depth: number): Cell {
   cells[depth] ??= zeroCell(SUMS_LAYOUT);
   return cells[depth];
-}
-
-/** Histograms keep their room. */
-function clear(cell: Cell): Cell {
-  cell.values.fill(0);
-  for (const histogram of cell.exponentials) {
-    if (histogram === undefined) continue;
-    histogram.zeroCount = 0;
-    histogram.counts.fill(0);
-  }
-  return cell;
 }

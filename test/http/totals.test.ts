@@ -30,7 +30,7 @@ describe("totals of thousands of label sets", () => {
     }));
     await postEvents(exporter, events);
     const nodes = all(await totals(exporter));
-    expect(nodes.length).toBe(1 + 500);
+    expect(nodes.length).toBe(1 + 200);
     expect(nodes[0]!.requests).toBe(6_000);
     for (const { requests, cost_usd, children, rest } of nodes) {
       if (children === undefined) continue;

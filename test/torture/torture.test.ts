@@ -54,9 +54,9 @@ describe("the torture finds", () => {
   );
 
   test.skipIf(!canDropUnsynced())(
-    "a disk that ignores every second sync (needs a C compiler)",
+    "a disk that ignores every sync (needs a C compiler)",
     async () => {
-      const options = { cycles: 5, seed: SEED, history: "sqlite", trafficMillis, lieEvery: 2 };
+      const options = { cycles: 5, seed: SEED, history: "sqlite", trafficMillis, lieEvery: 1 };
       const report = await torture({ ...options, dropUnsynced: true });
       // What was lost shows in one series or another, or the file is found damaged: either is told.
       expect(report.evidence).not.toEqual([]);
