@@ -6,7 +6,7 @@ import type { Ledger } from "../ledger/ledger.ts";
 import type { MinuteEntry } from "../ledger/minute-cells.ts";
 import { addSums } from "../query/add-sums.ts";
 import { Fold, type Group, type Part, selectors } from "../query/fold.ts";
-import { INSTANCE, type Question, type RangeQuestion, TEAM } from "../query/question.ts";
+import { END_MICROS, INSTANCE, type Question, type RangeQuestion, TEAM } from "../query/question.ts";
 import { planRollups, type RollupsGone } from "../query/rollup-plan.ts";
 import type { Checkpointer } from "./checkpointer.ts";
 import type { EventStore, FoldAnswer } from "./event-store.ts";
@@ -37,8 +37,6 @@ export type CellAnswer = Covered & { readonly groups: readonly Group[] };
 /** The same before it is added up. Those of the ledger go on growing: whoever reads one twice may find more in it. */
 export type PartsAnswer = Covered & { readonly parts: readonly Part[] };
 
-/** Later than any event. */
-const END_MICROS = 4e15;
 /** Cells merged at a stretch: a millisecond or two. */
 const CELLS_A_TURN = 500;
 

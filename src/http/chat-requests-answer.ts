@@ -4,7 +4,7 @@ import { CHAT_STATUSES, type ChatStatus, countOf } from "../query/chat-models.ts
 import { chatRequest } from "../query/chat-request.ts";
 import { isoFormat } from "../query/iso-format.ts";
 import type { KeptRequest } from "../query/kept-request.ts";
-import type { Condition } from "../query/question.ts";
+import { type Condition, END_MICROS } from "../query/question.ts";
 import { jsonText } from "./json.ts";
 import { keptRequests } from "./kept-requests.ts";
 import type { REQUESTS_PARAMETERS } from "./monitoring-schemas.ts";
@@ -15,9 +15,6 @@ import type { QueryParts } from "./query-parts.ts";
 type Asked = ParameterValues<typeof REQUESTS_PARAMETERS>;
 /** As they were given, for they are told again. */
 type Dates = { readonly start_date: string | null; readonly end_date: string | null };
-
-/** Later than any event. */
-const END_MICROS = 4e15;
 
 /** The answer as JSON, in slices. */
 export async function* chatRequestsAnswer(

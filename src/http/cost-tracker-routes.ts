@@ -1,9 +1,8 @@
 /** What the dashboard of the cost tracker reads: totals of the last hours, and the latest requests; docs/dialects.md. */
 import { fromUsd } from "../event/money.ts";
-import { StoreError } from "../history/event-store.ts";
 import { type CostDashboard, costDashboard, type DashboardCells } from "../query/cost-dashboard.ts";
 import { isoFormat } from "../query/iso-format.ts";
-import { type Condition, TEAM } from "../query/question.ts";
+import { type Condition, END_MICROS, TEAM } from "../query/question.ts";
 import { recentRequest } from "../query/recent-request.ts";
 import {
   DASHBOARD_PARAMETERS,
@@ -14,18 +13,14 @@ import {
 import { fastApiProblem } from "./fastapi-problem.ts";
 import { sendJson } from "./json.ts";
 import { keptRequestsAtOnce } from "./kept-requests.ts";
-import { BadParameter, type ParameterValues, readKnownParameters } from "./parameters.ts";
+import { MODELS_MAX, tooManyModels } from "./models-limit.ts";
+import { type ParameterValues, readKnownParameters } from "./parameters.ts";
 import { PATHS } from "./paths.ts";
-import { HttpProblem } from "./problem.ts";
 import type { QueryParts } from "./query-parts.ts";
 import type { Route } from "./route.ts";
 
 const HOUR_MICROS = 3_600e6;
-/** Models, and models times hours, up to which one question brings both. */
-const MODELS_MAX = 50_000;
 const MODEL_HOURS_MAX = 20_000;
-/** Later than any event. */
-const END_MICROS = 4e15;
 
 export function costTrackerRoutes(parts: QueryParts): readonly Route[] {
   return [
@@ -119,7 +114,7 @@ async function dashboardCells(
       ]
     : [both, both];
   if (begun.isTooLarge || models.isTooLarge || hours.isTooLarge) {
-    throw new HttpProblem("answer_too_large", `expected at most ${MODELS_MAX} models`);
+    throw tooManyModels();
   }
   const { range: first } = begun;
   const isBegun = first !== undefined && first.fromMicros < first.untilMicros;
@@ -149,8 +144,6 @@ async function recentRequests(
       asked.min_duration_ms === undefined ? undefined : Math.ceil(asked.min_duration_ms * 1e6),
     limit: asked.limit,
     cursor: asked.cursor,
-  }).catch((error: unknown) => {
-    throw cursorProblem(error) ?? error;
   });
   return {
     status: "success",
@@ -158,12 +151,6 @@ async function recentRequests(
     requests: requests.map(recentRequest),
     next_cursor: next ?? null,
   };
-}
-
-/** Every store has cursors of its own; it says so if it is given another one. */
-function cursorProblem(error: unknown): BadParameter | undefined {
-  const isOfCursor = error instanceof StoreError && error.message.startsWith("expected a cursor");
-  return isOfCursor ? new BadParameter("cursor", `cursor: ${error.message}`) : undefined;
 }
 
 /** An empty one is none, as the original takes it. */

@@ -1,6 +1,7 @@
 /** What is kept: how much, since when, and the events themselves. */
 import type { Response } from "express";
 import { rfc3339OfMicros } from "../event/timestamp.ts";
+import { decodeEnd } from "../history/log-record.ts";
 import type { EventHistory } from "../ingest/event-history.ts";
 import { presentEvent } from "../ingest/present-event.ts";
 import { HISTORY_SCHEMA, KEPT_EVENT_SCHEMA } from "./history-schemas.ts";
@@ -78,7 +79,7 @@ async function sendEvents(
     const last = page.at(-1);
     if (last === undefined || response.destroyed) break;
     afterSeq = last.seq;
-    const text = page.map(({ seq, text }) => `${jsonText(presentEvent(seq, text))}\n`).join("");
+    const text = page.map(({ seq, text }) => `${jsonText(presentEvent(seq, decodeEnd(text)))}\n`).join("");
     if (!response.write(text)) await roomIn(response);
   }
   response.end();

@@ -10,7 +10,11 @@ export function jsonText(value: unknown): string {
 }
 
 export function sendJson(response: ServerResponse, value: unknown): void {
-  const text = jsonText(value);
+  sendJsonText(response, jsonText(value));
+}
+
+/** The same of what is JSON already. */
+export function sendJsonText(response: ServerResponse, text: string): void {
   response.writeHead(200, {
     "content-type": "application/json",
     "content-length": Buffer.byteLength(text),

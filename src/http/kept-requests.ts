@@ -1,14 +1,17 @@
 /** Kept requests for an answer, piece by piece, so that neither many of them nor a search for few holds up anything else. */
-import type { RowsQuestion } from "../history/event-store.ts";
+import { type RowsAnswer, type RowsQuestion, StoreError } from "../history/event-store.ts";
 import { decodeEnd } from "../history/log-record.ts";
 import type { EventHistory } from "../ingest/event-history.ts";
 import type { KeptRequest } from "../query/kept-request.ts";
+import { BadParameter } from "./parameters.ts";
 
 export type RequestsAsked = Omit<RowsQuestion, "scanMax"> & {
   /** Those that are passed over first. */
   readonly offset?: number;
   /** What conditions cannot say. */
   readonly isAsked?: ((request: KeptRequest) => boolean) | undefined;
+  /** How many times some ten thousand records are looked at, beyond those for pages that are full; CALLS_MAX without it. */
+  readonly callsMax?: number;
 };
 
 /** Requests read, and written as JSON, at a stretch: a few milliseconds. */
@@ -23,14 +26,15 @@ const CALLS_MAX = 100;
  */
 export async function* keptRequests(
   history: Pick<EventHistory, "rows">,
-  { offset = 0, limit, isAsked = () => true, ...question }: RequestsAsked,
+  { offset = 0, limit, isAsked = () => true, callsMax = CALLS_MAX, ...question }: RequestsAsked,
 ): AsyncGenerator<readonly KeptRequest[], string | undefined> {
   let { cursor } = question;
   let toSkip = offset;
   let left = limit;
-  for (let calls = CALLS_MAX + Math.ceil((offset + limit) / PAGE); calls > 0 && left > 0; calls--) {
+  for (let calls = callsMax + Math.ceil((offset + limit) / PAGE); calls > 0 && left > 0; calls--) {
     const wanted = Math.min(PAGE, toSkip + left);
-    const { rows, next } = await history.rows({ ...question, cursor, limit: wanted, scanMax: SCAN_MAX });
+    const page = { ...question, cursor, limit: wanted, scanMax: SCAN_MAX };
+    const { rows, next } = await rowsOf(history, page);
     const found = rows
       .map(({ text, ...row }): KeptRequest => ({ ...row, ...decodeEnd(text) }))
       .filter(isAsked);
@@ -43,6 +47,16 @@ export async function* keptRequests(
     await new Promise((resolve) => setImmediate(resolve));
   }
   return cursor;
+}
+
+/** Only a store can read its cursor: one that it did not give is the client's. */
+async function rowsOf(history: Pick<EventHistory, "rows">, question: RowsQuestion): Promise<RowsAnswer> {
+  try {
+    return await history.rows(question);
+  } catch (error) {
+    if (!(error instanceof StoreError) || !error.message.startsWith("expected a cursor")) throw error;
+    throw new BadParameter("cursor", `cursor: ${error.message}`);
+  }
 }
 
 /** All of them at once, for answers that are small. */

@@ -1,22 +1,18 @@
 /** `GET /metrics/logs`: the latest requests and failures as a Vandamme dashboard lists them; docs/running-totals.md. */
-import type { Row } from "../history/event-store.ts";
-import { decodeRecord } from "../history/log-record.ts";
 import type { EventHistory } from "../ingest/event-history.ts";
 import { type LogEntry, logEntry } from "../query/log-entries.ts";
-import type { Condition } from "../query/question.ts";
+import { type Condition, END_MICROS } from "../query/question.ts";
 import { fastApiProblem } from "./fastapi-problem.ts";
 import { sendJson } from "./json.ts";
 import { count, flag, list, members, nullable, number, oneOf, text } from "./json-schema.ts";
+import { keptRequestsAtOnce } from "./kept-requests.ts";
 import { integerParameter, readKnownParameters } from "./parameters.ts";
 import { PATHS } from "./paths.ts";
 import type { QueryParts } from "./query-parts.ts";
 import type { Route } from "./route.ts";
 
-/** Records looked at in one go, and goes: rare failures are looked for among the latest 100,000. */
-const SCAN_MAX = 10_000;
-const GOES_MAX = 10;
-/** Later than any event. */
-const END_MICROS = 4e15;
+/** Rare failures are looked for among the latest 100,000 records or so. */
+const CALLS_MAX = 10;
 
 const PARAMETERS = {
   limit_errors: integerParameter("Most failures.", { min: 1, max: 1_000, absent: 100 }),
@@ -89,22 +85,9 @@ async function latest(
   where: readonly Condition[],
   limit: number,
 ): Promise<readonly LogEntry[]> {
-  const entries: LogEntry[] = [];
-  let cursor: string | undefined;
-  for (let go = 0; go < GOES_MAX && entries.length < limit; go++) {
-    const { rows, next } = await history.rows({
-      ...{ where, fromMicros: 0, untilMicros: END_MICROS, costMin: undefined, durationMinNanos: undefined },
-      ...{ limit: limit - entries.length, scanMax: SCAN_MAX, cursor },
-    });
-    entries.push(...rows.map(entryOf));
-    if (next === undefined) break;
-    cursor = next;
-  }
-  return entries;
-}
-
-function entryOf({ seq, text }: Row): LogEntry {
-  const record = decodeRecord(text);
-  if (record.kind !== "end") throw new RangeError("expected an ended request");
-  return logEntry(seq, record.event);
+  const { requests } = await keptRequestsAtOnce(history, {
+    ...{ where, fromMicros: 0, untilMicros: END_MICROS, costMin: undefined, durationMinNanos: undefined },
+    ...{ limit, cursor: undefined, callsMax: CALLS_MAX },
+  });
+  return requests.map(({ seq, event }) => logEntry(seq, event));
 }

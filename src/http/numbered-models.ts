@@ -4,10 +4,9 @@ import { OTHER } from "../ledger/ledger.ts";
 import { type AskedModel, askedModels, type NumberedModel } from "../query/chat-models.ts";
 import type { KeptRequest } from "../query/kept-request.ts";
 import type { Condition } from "../query/question.ts";
-import { HttpProblem } from "./problem.ts";
+import { MODELS_MAX, tooManyModels } from "./models-limit.ts";
 import type { QueryParts } from "./query-parts.ts";
 
-const MODELS_MAX = 50_000;
 const BY_MODEL = { by: ["provider", "model"], cellsMax: MODELS_MAX };
 
 export type ModelsRange = { readonly fromMicros: number; readonly untilMicros: number };
@@ -32,7 +31,7 @@ export async function numberedModels(
       ? await history.cells.totals(question)
       : await history.cells.range({ ...question, ...range, stepMicros: undefined });
   if (answer.isTooLarge) {
-    throw new HttpProblem("answer_too_large", `expected at most ${MODELS_MAX} pairs of provider and model`);
+    throw tooManyModels();
   }
   const ids = await history.entities(answer.groups.map(({ values }) => [values[0]!, values[1]!] as const));
   const models = askedModels(answer.groups, (provider, model) => ids.find(provider, model)!);

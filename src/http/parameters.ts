@@ -33,7 +33,6 @@ export class BadParameter extends HttpProblem {
 }
 
 const TEXT_LENGTH_MAX = 512;
-const LIST_MAX = 100;
 /** A millisecond, and far more than anything is kept. */
 const DURATION_MAX_MILLIS = 3_650 * 86_400e3;
 
@@ -182,17 +181,6 @@ export function durationParameter(description: string): Parameter<number | undef
     return millis !== undefined && millis > 0 && millis <= DURATION_MAX_MILLIS
       ? { value: millis * 1e3 }
       : { expected: "a duration such as 5m, 24h or 30d, of ten years at most" };
-  });
-}
-
-/** Values separated by commas, each once; `undefined` without it. */
-export function listParameter(description: string): Parameter<readonly string[] | undefined> {
-  return optional(description, { type: "string", maxLength: TEXT_LENGTH_MAX }, (text) => {
-    const value = text.split(",").map((part) => part.trim());
-    const isSet = value.every((part) => part !== "") && new Set(value).size === value.length;
-    return isSet && value.length <= LIST_MAX
-      ? { value }
-      : { expected: `at most ${LIST_MAX} values, each once, with commas between` };
   });
 }
 

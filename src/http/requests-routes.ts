@@ -1,15 +1,16 @@
 /** `GET /v1/requests`: kept requests, the latest first; docs/queries.md. */
 import { fromUsd } from "../event/money.ts";
 import { ERROR_TYPES, STATUSES } from "../event/outcome.ts";
-import { type Row, type RowsQuestion, StoreError } from "../history/event-store.ts";
+import type { RowsQuestion } from "../history/event-store.ts";
 import { presentEvent } from "../ingest/present-event.ts";
-import { type Condition, INSTANCE } from "../query/question.ts";
+import type { KeptRequest } from "../query/kept-request.ts";
+import { type Condition, END_MICROS, INSTANCE } from "../query/question.ts";
 import { patternsParameter } from "./dimensions.ts";
 import { KEPT_EVENT_SCHEMA } from "./history-schemas.ts";
 import { sendJson } from "./json.ts";
 import { flag, type JsonSchema, list, members, nullable, text } from "./json-schema.ts";
+import { keptRequestsAtOnce } from "./kept-requests.ts";
 import {
-  BadParameter,
   choiceParameter,
   integerParameter,
   numberParameter,
@@ -20,13 +21,10 @@ import {
 import { PATHS } from "./paths.ts";
 import type { QueryParts } from "./query-parts.ts";
 import type { Route } from "./route.ts";
-import { END_MICROS, FROM, UNTIL } from "./time-range.ts";
+import { FROM, UNTIL } from "./time-range.ts";
 
-/** Records looked at by one call of the store, and for one page. */
-const SCAN_MAX = 10_000;
-const SCANNED_MAX = 200_000;
-/** Rows that are read and presented at a stretch. */
-const ROWS_A_TURN = 200;
+/** Some 200,000 records are looked at for one page. */
+const CALLS_MAX = 20;
 
 const PATTERNS = {
   provider: patternsParameter("Providers: `*` stands for any text, `?` for any character, a comma for *or*."),
@@ -79,18 +77,12 @@ export function requestsRoutes({ history }: QueryParts): readonly Route[] {
       role: "query",
       handle: async (request, response) => {
         const asked = readParameters(request.originalUrl, PARAMETERS);
-        const requests: unknown[] = [];
-        let { cursor } = asked;
-        let left = asked.limit;
-        let scanned = 0;
-        do {
-          const { rows, next } = await rowsOf(history, asked, cursor, Math.min(left, ROWS_A_TURN));
-          for (const row of rows) requests.push(presentRow(row));
-          left -= rows.length;
-          scanned += SCAN_MAX;
-          cursor = next;
-        } while (cursor !== undefined && left > 0 && scanned < SCANNED_MAX);
-        sendJson(response, { requests, next: cursor ?? null, complete: left === 0 || cursor === undefined });
+        const { requests, next } = await keptRequestsAtOnce(history, {
+          ...questionOf(asked),
+          ...{ cursor: asked.cursor, limit: asked.limit, callsMax: CALLS_MAX },
+        });
+        const complete = requests.length === asked.limit || next === undefined;
+        sendJson(response, { requests: requests.map(presented), next: next ?? null, complete });
       },
       operation: {
         tag: "query",
@@ -102,23 +94,6 @@ export function requestsRoutes({ history }: QueryParts): readonly Route[] {
       },
     },
   ];
-}
-
-async function rowsOf(
-  history: QueryParts["history"],
-  asked: Asked,
-  cursor: string | undefined,
-  limit: number,
-): ReturnType<typeof history.rows> {
-  try {
-    return await history.rows({ ...questionOf(asked), cursor, limit, scanMax: SCAN_MAX });
-  } catch (error) {
-    // Only a store can read a cursor.
-    if (error instanceof StoreError && /expected a cursor/.test(error.message)) {
-      throw new BadParameter("cursor", `cursor: ${error.message}`);
-    }
-    throw error;
-  }
 }
 
 function questionOf(asked: Asked): Omit<RowsQuestion, "cursor" | "limit" | "scanMax"> {
@@ -136,10 +111,10 @@ function questionOf(asked: Asked): Omit<RowsQuestion, "cursor" | "limit" | "scan
     fromMicros: from,
     untilMicros: until,
     costMin: min_cost === undefined ? undefined : fromUsd(min_cost),
-    durationMinNanos: min_duration_ms === undefined ? undefined : Math.round(min_duration_ms * 1e6),
+    durationMinNanos: min_duration_ms === undefined ? undefined : Math.ceil(min_duration_ms * 1e6),
   };
 }
 
-function presentRow({ instance, seq, text }: Row): unknown {
-  return { [INSTANCE]: instance, ...presentEvent(seq, text) };
+function presented({ instance, seq, ...record }: KeptRequest): unknown {
+  return { [INSTANCE]: instance, ...presentEvent(seq, record) };
 }

@@ -5,14 +5,13 @@ import { failureYaml, runningTotalsYaml } from "../query/running-totals-yaml.ts"
 import { fastApiProblem } from "./fastapi-problem.ts";
 import { sendJson } from "./json.ts";
 import { count, type JsonSchema, members, namedBy, nullable, number, text } from "./json-schema.ts";
+import { MODELS_MAX, tooManyModels } from "./models-limit.ts";
 import { booleanParameter, type ParameterValues, readKnownParameters, textParameter } from "./parameters.ts";
 import { PATHS } from "./paths.ts";
-import { HttpProblem } from "./problem.ts";
+import type { HttpProblem } from "./problem.ts";
 import type { QueryParts } from "./query-parts.ts";
 import type { DialectProblem, Route } from "./route.ts";
 
-/** Pairs of provider and model. */
-const MODELS_MAX = 50_000;
 /** Written exactly like this: clients compare it. */
 const YAML_TYPE = "text/yaml; charset=utf-8";
 /** What is sent unless JSON is wanted more than any of them. */
@@ -104,7 +103,7 @@ async function answer(
   const question = { by: RUNNING_TOTALS_BY, where: [], cellsMax: MODELS_MAX };
   const { groups, isTooLarge } = await history.cells.totals(question);
   if (isTooLarge) {
-    throw new HttpProblem("answer_too_large", `expected at most ${MODELS_MAX} pairs of provider and model`);
+    throw tooManyModels();
   }
   const filter = { provider: asked.provider || undefined, model: asked.model || undefined };
   const totals = runningTotals({

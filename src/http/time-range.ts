@@ -16,9 +16,6 @@ export type AskedRange = {
   readonly untilMicros: number | undefined;
 };
 
-/** Later than any request. */
-export const END_MICROS = 4e15;
-
 /** `undefined`: since the beginning. */
 export function askedRange(
   asked: {

@@ -3,16 +3,17 @@ import type { PartsAnswer } from "../history/cell-reader.ts";
 import { inTurns } from "../history/turns.ts";
 import type { Part } from "../query/fold.ts";
 import { presentTotals } from "../query/present-totals.ts";
+import { END_MICROS } from "../query/question.ts";
 import { SumMemo } from "../query/sum-memo.ts";
 import { ORDERS, type TotalsNode, totalsTree } from "../query/totals-tree.ts";
 import { byParameter, conditionsOf, filterParameters } from "./dimensions.ts";
-import { jsonText } from "./json.ts";
+import { jsonText, sendJsonText } from "./json.ts";
 import { choiceParameter, integerParameter, readParameters } from "./parameters.ts";
 import { PATHS } from "./paths.ts";
 import { HttpProblem } from "./problem.ts";
 import type { QueryParts } from "./query-parts.ts";
 import type { Route } from "./route.ts";
-import { type AskedRange, askedRange, coverageOf, END_MICROS, FROM, UNTIL, WINDOW } from "./time-range.ts";
+import { type AskedRange, askedRange, coverageOf, FROM, UNTIL, WINDOW } from "./time-range.ts";
 import { TOTALS_SCHEMA } from "./totals-schema.ts";
 
 const BY = ["provider", "model", "pool"];
@@ -69,12 +70,7 @@ export function totalsRoutes(parts: QueryParts): readonly Route[] {
         );
         const head = jsonText({ by: asked.by, ...coverageOf(range, answer) });
         const text = `${head.slice(0, -1)},"total":${treeText(tree, asked.by)}}`;
-        response.writeHead(200, {
-          "content-type": "application/json",
-          "content-length": Buffer.byteLength(text),
-          "cache-control": "no-store",
-        });
-        response.end(text);
+        sendJsonText(response, text);
       },
       operation: {
         tag: "query",

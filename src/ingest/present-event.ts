@@ -1,11 +1,13 @@
 /** A kept request as JSON, in the names in which it was sent. What nobody reported is left out. */
 import type { Money } from "../event/money.ts";
 import { rfc3339OfMicros } from "../event/timestamp.ts";
-import { decodeEnd } from "../history/log-record.ts";
+import type { EndRecord } from "../history/log-record.ts";
 
 /** Times are RFC 3339, durations in milliseconds, amounts exact US dollars. `seq` is the number of the record. */
-export function presentEvent(seq: number, text: string): Readonly<Record<string, unknown>> {
-  const { event, price } = decodeEnd(text);
+export function presentEvent(
+  seq: number,
+  { event, price }: Pick<EndRecord, "event" | "price">,
+): Readonly<Record<string, unknown>> {
   const { usage } = event;
   const millis = (nanos: number | undefined) => (nanos === undefined ? undefined : nanos / 1e6);
   return {

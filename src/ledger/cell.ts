@@ -154,19 +154,26 @@ function recordSizes({ values, base }: Cell, event: RequestEvent, stream: number
 
 /** Adds all events of `from` to `into`, which is of `layout`; `from` is of it or, for SUMS_LAYOUT, of any, and left as it is. */
 export function merge(into: Cell, from: Cell, layout: CellLayout): void {
-  const last = into.base + SLOT.lastRequestMicros;
-  const lastRequestMicros = Math.max(into.values[last]!, from.values[from.base + SLOT.lastRequestMicros]!);
-  for (let slot = 0; slot < layout.size; slot++)
-    into.values[into.base + slot]! += from.values[from.base + slot]!;
-  into.values[last] = lastRequestMicros;
-  carryAll(into);
-  from.exponentials.forEach((histogram, index) => {
-    if (histogram !== undefined) exponential(into, index).merge(histogram);
-  });
+  addCell(into, from, layout);
   if (from.exemplars === undefined) return;
   into.exemplars ??= new Map();
   for (const [slot, exemplar] of from.exemplars) {
     into.exemplars.set(slot, laterExemplar(into.exemplars.get(slot), exemplar));
+  }
+}
+
+/** The same without exemplars, for answers: thousands of cells for one of them. */
+export function addCell(into: Cell, from: Cell, layout: CellLayout): void {
+  const { values, base } = into;
+  const { values: added, base: addedBase } = from;
+  const last = base + SLOT.lastRequestMicros;
+  const lastRequestMicros = Math.max(values[last]!, added[addedBase + SLOT.lastRequestMicros]!);
+  for (let slot = 0; slot < layout.size; slot++) values[base + slot]! += added[addedBase + slot]!;
+  values[last] = lastRequestMicros;
+  carryAll(into);
+  for (let index = 0; index < from.exponentials.length; index++) {
+    const histogram = from.exponentials[index];
+    if (histogram !== undefined) exponential(into, index).merge(histogram);
   }
 }
 

@@ -4,6 +4,9 @@
  */
 import { globMatcher } from "../event/glob.ts";
 
+/** Later than any request, in microseconds. */
+export const END_MICROS = 4e15;
+
 /** Beside the labels of a series: who a request was made for, and which exporter of a fleet counted it. */
 export const TEAM = "team";
 export const INSTANCE = "instance";

@@ -70,9 +70,6 @@ const EVENT_NAMES: ReadonlyMap<string, string> = new Map(
   ),
 );
 
-/** Whose request it was. */
-export type RequestNames = { readonly model: string; readonly provider: string; readonly pool: string };
-
 /** The request as fields of an event. Throws a TypeError or a RangeError that says what is wrong with it. */
 export function requestFields(
   model: string,

@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import type { RequestEvent } from "../../src/event/request-event.ts";
 import { CellReader } from "../../src/history/cell-reader.ts";
 import { Checkpointer } from "../../src/history/checkpointer.ts";
+import type { RetentionCut } from "../../src/history/event-store.ts";
 import { memoryStore } from "../../src/history/memory/store.ts";
 import { Ledger } from "../../src/ledger/ledger.ts";
 import { MinuteCells } from "../../src/ledger/minute-cells.ts";
@@ -52,7 +53,10 @@ const FIELDS: Readonly<Record<string, (event: RequestEvent) => string>> = {
 };
 
 /** Counts events and takes a checkpoint after each piece but the last. */
-async function readerOf(pieces: readonly (readonly RequestEvent[])[]): Promise<CellReader> {
+async function readerOf(
+  pieces: readonly (readonly RequestEvent[])[],
+  dropped?: Pick<RetentionCut, "minutesBeforeMicros" | "hoursBeforeMicros">,
+): Promise<CellReader> {
   const keys = seriesKeys([]);
   const ledger = new Ledger(LAYOUT, keys, { seriesMax: 1_000, valuesPerLabelMax: 1_000 });
   const store = memoryStore({ instance: "one", eventsMax: 1_000 });
@@ -80,6 +84,8 @@ async function readerOf(pieces: readonly (readonly RequestEvent[])[]): Promise<C
     }
     if (index < pieces.length - 1) await checkpoints.take();
   }
+  const kept = { eventsBeforeMicros: 0, idsBeforeMicros: 0, bytesMax: 1e12 };
+  if (dropped !== undefined) while (await store.retain({ ...kept, ...dropped }));
   return new CellReader({ ledger, store, checkpoints, instance: "one", cutMicros: () => 0 });
 }
 
@@ -141,6 +147,37 @@ describe("a reader of cells", () => {
         },
       ),
       { numRuns: 40 },
+    );
+  });
+
+  it("answers for the range that it names where rollups were dropped, and names all that is left", async () => {
+    const ago = fc.nat({ max: DAYS * 1_440 });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.tuple(arbitraryEvents, fc.constant([])),
+        fc.tuple(ago, ago),
+        fc.tuple(ago, ago),
+        fc.constantFrom(undefined, 15 * MINUTE, 1_440 * MINUTE),
+        async (pieces, ends, cuts, stepMicros) => {
+          const dropped = {
+            minutesBeforeMicros: NOW - Math.min(...cuts) * MINUTE,
+            hoursBeforeMicros: NOW - Math.max(...cuts) * MINUTE,
+          };
+          const reader = await readerOf(pieces, dropped);
+          const fromMicros = NOW - Math.max(...ends) * MINUTE;
+          const untilMicros = NOW - Math.min(...ends) * MINUTE + MINUTE;
+          const question = { by: [], where: [], fromMicros, untilMicros, stepMicros, cellsMax: 10_000 };
+          const { groups, range } = await reader.range(question);
+          const inside = pieces[0].filter(
+            ({ timestampMicros: at }) => at >= range!.fromMicros && at < range!.untilMicros,
+          );
+          expect(sumsOf(mergeOf(groups.map(({ cell }) => cell)))).toEqual(sumsOf(cellOf(inside)));
+          expect(range!.fromMicros).toBeLessThan(
+            Math.max(fromMicros, dropped.hoursBeforeMicros) + 60 * MINUTE,
+          );
+        },
+      ),
+      { numRuns: 150 },
     );
   });
 
