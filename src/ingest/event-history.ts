@@ -75,7 +75,8 @@ export class EventHistory implements AcceptHistory {
   readonly lost: string | undefined;
 
   readonly #parts: EventHistoryParts;
-  readonly #recovery: Recovery;
+  /** Until it is where it belongs: ids alone may be half a million. */
+  #recovery: Recovery | undefined;
   readonly #timers: NodeJS.Timeout[] = [];
   #retaining: Promise<void> = Promise.resolve();
   #closing = false;
@@ -137,7 +138,8 @@ export class EventHistory implements AcceptHistory {
    */
   recover(acceptPath: AcceptPath, activeMax: number): void {
     const { ledger, endedIds, batchIds, budgets, unpriced, entityIds, nowMicros } = this.#parts;
-    const { series, notes, since, endedIds: ids, open } = this.#recovery;
+    const { series, notes, since, endedIds: ids, open } = this.#recovery!;
+    this.#recovery = undefined;
     const now = nowMicros();
     for (const { labelValues, cell } of series) ledger.restore(labelValues, decodeCell(cell, ledger.layout));
     for (const { id, arrivalMicros } of ids) endedIds.add(id, Math.min(arrivalMicros, now));
