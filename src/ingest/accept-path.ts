@@ -1,7 +1,7 @@
 /**
  * What happens to events once they are parsed, in this order: repeats are set aside, the rest is priced, kept by the
- * store if there is one, and entered in the ledger. Each event is counted whole, whatever becomes of its neighbours, and
- * nothing is counted that is not kept.
+ * store and entered in the ledger; with a store that forgets with the process the other way round. Each event is counted
+ * whole, whatever becomes of its neighbours, and nothing is counted that is not kept.
  */
 import { INFERENCE_BASES } from "../event/cache-convention.ts";
 import { ISSUE_CODES, type IssueCode } from "../event/issue.ts";
