@@ -1,7 +1,7 @@
-/** `npm run gen`: writes the documents that are printed from the code. `npm run check` fails if they differ. */
+/** `npm run gen`: writes what is printed from the code. `npm run check` fails if it differs. */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { documents } from "./documents.ts";
+import { generatedFiles } from "./generated.ts";
 
 const root = join(import.meta.dirname, "..");
-for (const [path, text] of documents(root)) writeFileSync(join(root, path), text);
+for (const [path, text] of generatedFiles(root)) writeFileSync(join(root, path), text);

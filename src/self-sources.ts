@@ -107,6 +107,8 @@ export function selfSources(parts: SelfSourcesParts): SelfSources {
       return outcomeReading(sent, failures);
     },
     storeSize: () => history().status.bytes,
+    storeSizeLimit: () => history().bytesMax,
+    storeFree: () => history().status.freeBytes ?? [],
     storeEvents: () => history().status.events,
     storeOldest: () => secondsReading(history().status.oldestMicros),
     storeTooOld: () => history().tooOld,

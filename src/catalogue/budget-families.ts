@@ -29,4 +29,11 @@ export const BUDGET_FAMILIES = {
     labels: LABELS,
     help: "Since when the spent sum is complete, in seconds since the epoch, the period's start at the earliest.",
   },
+  periodEnd: {
+    name: "llm_budget_period_end_timestamp_seconds",
+    type: "gauge",
+    unit: "seconds",
+    labels: LABELS,
+    help: "When the current period ends and the spent sum starts from zero, in seconds since the epoch.",
+  },
 } as const satisfies Record<string, FamilyDeclaration>;

@@ -310,6 +310,20 @@ export const SELF_FAMILIES = {
     labels: [],
     help: "Bytes of the store that hold something.",
   },
+  storeSizeLimit: {
+    name: "llm_exporter_store_size_limit_bytes",
+    type: "gauge",
+    unit: "bytes",
+    labels: [],
+    help: "Bytes of the store beyond which its oldest events are dropped before their time (history.size).",
+  },
+  storeFree: {
+    name: "llm_exporter_store_free_bytes",
+    type: "gauge",
+    unit: "bytes",
+    labels: [],
+    help: "Bytes that the file system of the store has left. Absent for a store that has no file of its own.",
+  },
   storeEvents: {
     name: "llm_exporter_store_events",
     type: "gauge",

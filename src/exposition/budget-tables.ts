@@ -13,6 +13,7 @@ type BudgetReading = {
   readonly limit: Money | undefined;
   readonly spent: Money;
   readonly sinceMicros: number;
+  readonly endMicros: number;
 };
 
 /** By name of the budget, in the order of code units. A family without a row is not printed. */
@@ -22,6 +23,7 @@ export function budgetTables(readings: readonly BudgetReading[]): FamilyTable[] 
     tableOf(BUDGET_FAMILIES.limit, "money", sorted, ({ limit }) => limit && slotsOf(limit)),
     tableOf(BUDGET_FAMILIES.spent, "money", sorted, ({ spent }) => slotsOf(spent)),
     tableOf(BUDGET_FAMILIES.since, "micros", sorted, ({ sinceMicros }) => [sinceMicros]),
+    tableOf(BUDGET_FAMILIES.periodEnd, "micros", sorted, ({ endMicros }) => [endMicros]),
   ];
 }
 

@@ -82,6 +82,8 @@ export type StoreStatus = {
   /** By the events' own time; `undefined` without events. */
   readonly oldestMicros: number | undefined;
   readonly newestMicros: number | undefined;
+  /** What the file system has left; `undefined`: the store has no file of its own. */
+  readonly freeBytes?: number;
 };
 
 /** What is dropped: records and minutes and hours that end before these instants, in microseconds. */

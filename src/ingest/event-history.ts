@@ -67,6 +67,8 @@ export class EventHistory implements AcceptHistory {
   tooOld = 0;
   /** As of the last second or so. */
   keptSinceMicros: number;
+  /** How large the store may grow, as of then. */
+  bytesMax: number;
   status: StoreStatus = NOTHING_KEPT;
   lastCommitMicros: number | undefined;
   /** Why the last commit failed; `undefined` if it did not. */
@@ -104,7 +106,9 @@ export class EventHistory implements AcceptHistory {
     this.#recovery = recovery;
     this.lost = recovery.lost;
     this.countedSeq = recovery.lastSeq;
-    this.keptSinceMicros = parts.cut().eventsBeforeMicros;
+    const { eventsBeforeMicros, bytesMax } = parts.cut();
+    this.keptSinceMicros = eventsBeforeMicros;
+    this.bytesMax = bytesMax;
     this.minutes = new MinuteCells(parts.ledger.layout, () => parts.ledger.limits.valuesPerLabelMax);
     if (parts.takeAtOnce === undefined) {
       this.groupCommit = new GroupCommit(
@@ -287,7 +291,9 @@ export class EventHistory implements AcceptHistory {
   }
 
   #look(): void {
-    this.keptSinceMicros = this.#parts.cut().eventsBeforeMicros;
+    const { eventsBeforeMicros, bytesMax } = this.#parts.cut();
+    this.keptSinceMicros = eventsBeforeMicros;
+    this.bytesMax = bytesMax;
     this.#parts.store.status().then(
       (status) => {
         this.status = status;

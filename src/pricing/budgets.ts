@@ -44,6 +44,8 @@ export type BudgetReading = {
    * later.
    */
   readonly sinceMicros: number;
+  /** When the period ends. */
+  readonly endMicros: number;
 };
 
 /** `calendar` of calendar.ts. Throws a RangeError for a name that is no time zone. */
@@ -73,13 +75,14 @@ export class Budgets {
     for (const timeline of this.#timelines) timeline.roll(nowMicros);
     return this.#budgets.map(({ definition, timeline, slot, watchedSinceMicros }) => {
       const { name, period, limit } = definition;
-      const { startMicros, sums } = timeline.at(nowMicros)!;
+      const { startMicros, endMicros, sums } = timeline.at(nowMicros)!;
       return {
         budget: name,
         period,
         limit,
         spent: { microUsd: sums[slot]!, picoUsd: sums[slot + 1]! },
         sinceMicros: Math.max(startMicros, watchedSinceMicros),
+        endMicros,
       };
     });
   }

@@ -14,6 +14,7 @@ const READINGS = [
     limit: { microUsd: 50_000_000, picoUsd: 1_000 },
     spent: { microUsd: 12_345_678, picoUsd: 37_500 },
     sinceMicros: 1_790_000_000_123_456,
+    endMicros: 1_790_035_200_000_000,
   },
   {
     budget: "all",
@@ -21,6 +22,7 @@ const READINGS = [
     limit: undefined,
     spent: { microUsd: 0, picoUsd: 0 },
     sinceMicros: 1_788_220_800_000_000,
+    endMicros: 1_790_812_800_000_000,
   },
   {
     budget: 'a "b"\\',
@@ -28,6 +30,7 @@ const READINGS = [
     limit: { microUsd: 0, picoUsd: 1_000 },
     spent: { microUsd: 0, picoUsd: 1 },
     sinceMicros: 0,
+    endMicros: 3_600_000_000,
   },
 ];
 
@@ -46,6 +49,9 @@ const LINES = [
   'llm_budget_since_timestamp_seconds{budget="a \\"b\\"\\\\",period="hour"} 0',
   'llm_budget_since_timestamp_seconds{budget="all",period="month"} 1788220800',
   'llm_budget_since_timestamp_seconds{budget="chat",period="day"} 1790000000.123456',
+  'llm_budget_period_end_timestamp_seconds{budget="a \\"b\\"\\\\",period="hour"} 3600',
+  'llm_budget_period_end_timestamp_seconds{budget="all",period="month"} 1790812800',
+  'llm_budget_period_end_timestamp_seconds{budget="chat",period="day"} 1790035200',
 ];
 
 describe("budgets are printed", () => {
@@ -71,8 +77,12 @@ describe("budgets are printed", () => {
 
   it("without the family of limits if no budget has one", () => {
     const unlimited = READINGS.filter(({ limit }) => limit === undefined);
-    const { spent, since } = BUDGET_FAMILIES;
-    expect(parseText(text(unlimited)).map(({ name }) => name)).toEqual([spent.name, since.name]);
+    const { spent, since, periodEnd } = BUDGET_FAMILIES;
+    expect(parseText(text(unlimited)).map(({ name }) => name)).toEqual([
+      spent.name,
+      since.name,
+      periodEnd.name,
+    ]);
   });
 
   it("not at all if there is none", () => {
@@ -87,7 +97,7 @@ describe("budgets are printed", () => {
     });
     fc.assert(
       fc.property(money, money, fc.nat({ max: Number.MAX_SAFE_INTEGER }), (limit, spent, sinceMicros) => {
-        const readings = [{ budget: "b", period: "week", limit, spent, sinceMicros }];
+        const readings = [{ budget: "b", period: "week", limit, spent, sinceMicros, endMicros: sinceMicros }];
         const values = samples(text(readings)).map((line) => line.slice(line.lastIndexOf(" ") + 1));
         expect(values.slice(0, 2)).toEqual([writeUsd(limit), writeUsd(spent)]);
         const [whole, fraction = ""] = values[2]!.split(".");

@@ -59,8 +59,22 @@ describe("what was spent", () => {
     const limit = fromNanoUsd(5);
     const budgets = budgetsOf([budget({ name: "z", limit }), budget({ name: "all", period: "month" })]);
     expect(budgets.readings(NOON)).toEqual([
-      { budget: "z", period: "day", limit, spent: ZERO_USD, sinceMicros: NOON },
-      { budget: "all", period: "month", limit: undefined, spent: ZERO_USD, sinceMicros: NOON },
+      {
+        budget: "z",
+        period: "day",
+        limit,
+        spent: ZERO_USD,
+        sinceMicros: NOON,
+        endMicros: micros("2026-11-21T00:00Z"),
+      },
+      {
+        budget: "all",
+        period: "month",
+        limit: undefined,
+        spent: ZERO_USD,
+        sinceMicros: NOON,
+        endMicros: micros("2026-12-01T00:00Z"),
+      },
     ]);
   });
 

@@ -1,5 +1,5 @@
 /** The SQLite store as the exporter sees it: a thread that writes, and one that answers questions once there are any. */
-import { mkdir, rename, rm, stat } from "node:fs/promises";
+import { mkdir, rename, rm, stat, statfs } from "node:fs/promises";
 import { dirname } from "node:path";
 import {
   type EventStore,
@@ -7,6 +7,7 @@ import {
   type KeptRecord,
   type Recovery,
   StoreError,
+  type StoreStatus,
 } from "../event-store.ts";
 import { inTurns } from "../turns.ts";
 import { buffersOf, checkpointColumns } from "./checkpoint-columns.ts";
@@ -71,7 +72,13 @@ export function sqliteStore({ path, instance }: SqliteOptions): EventStore {
       await write("checkpoint", [columns], buffersOf(columns));
     },
     retain: (cut) => write("retain", [cut]),
-    status: () => write("status"),
+    status: async () => {
+      const [status, { bavail, bsize }] = await Promise.all([
+        write<StoreStatus>("status"),
+        statfs(dirname(path)),
+      ]);
+      return { ...status, freeBytes: bavail * bsize };
+    },
     read: (range) => ask("read", range),
     fold: async (question) => answerOf(await ask<GroupColumns>("fold", question)),
     rows: (question) => ask("rows", question),

@@ -1,0 +1,53 @@
+/** A dashboard from rows of panels: filters, annotations and links are the same on each. */
+import type { Builder } from "@grafana/grafana-foundation-sdk/cog";
+import {
+  type Dashboard,
+  DashboardBuilder,
+  DashboardCursorSync,
+  type Panel,
+  RowBuilder,
+  type VariableModel,
+} from "@grafana/grafana-foundation-sdk/dashboard";
+import { DASHBOARDS, type DashboardKey } from "../../prometheus/links.ts";
+import { annotations } from "./annotations.ts";
+import { filterVariables } from "./filters.ts";
+import { dashboardsLink, TAG } from "./links.ts";
+
+export type Row = { readonly title: string; readonly panels: readonly Builder<Panel>[] };
+
+export type DashboardOptions = {
+  readonly key: DashboardKey;
+  readonly title: string;
+  /** The question that it answers. */
+  readonly description: string;
+  readonly rows: readonly Row[];
+  /** Range that it opens with, up to now; `now-6h` unless said. */
+  readonly from?: string;
+  /** Beyond the filters, which every dashboard has. */
+  readonly variables?: readonly Builder<VariableModel>[];
+};
+
+export function dashboard(options: DashboardOptions): Dashboard {
+  const { key, title, description, rows, from = "now-6h", variables = [] } = options;
+  const builder = new DashboardBuilder(title)
+    .id(null)
+    .uid(DASHBOARDS[key])
+    .description(description)
+    .tags([TAG])
+    .readonly()
+    .tooltip(DashboardCursorSync.Crosshair)
+    .refresh("1m")
+    .time({ from, to: "now" })
+    .variables([...filterVariables(), ...variables])
+    .annotations(annotations())
+    .links([dashboardsLink()]);
+  for (const { title: rowTitle, panels } of rows) {
+    builder.withRow(new RowBuilder(rowTitle));
+    for (const panel of panels) builder.withPanel(panel);
+  }
+  const built = builder.build();
+  built.panels?.forEach((panel, index) => {
+    panel.id = index + 1;
+  });
+  return built;
+}

@@ -1,0 +1,55 @@
+/** Links that go one step down and take everything along: time range, data source and every filter, with values encoded. */
+import { DashboardLinkBuilder, DashboardLinkType } from "@grafana/grafana-foundation-sdk/dashboard";
+import { DASHBOARDS, type DashboardKey } from "../../prometheus/links.ts";
+import { EXPORTER_URL, FILTERS, type Filter } from "./filters.ts";
+
+/** Of the exporter's own API: kept requests, the latest first. */
+const REQUESTS_PATH = "/v1/requests";
+
+/** Where the value of a filter is found: a column of a table's row, or a label of a series. */
+export type Origin = "column" | "series";
+
+/** Tag that all dashboards have; links between them go by it. */
+export const TAG = "llm-exporter";
+
+/** To a dashboard, with the filters in `set` at the values of the row or series that was clicked. */
+export function drillDown(title: string, to: DashboardKey, origin: Origin, set: readonly Filter[]) {
+  const filters = FILTERS.map((filter) =>
+    set.includes(filter) ? `var-${filter}=${clicked(origin, filter)}` : kept(filter),
+  );
+  const query = ["${__url_time_range}", kept("datasource"), ...filters, kept(EXPORTER_URL)].join("&");
+  return link(title, `/d/${DASHBOARDS[to]}?${query}`);
+}
+
+/** To the single requests at the exporter itself, within the dashboard's time range. */
+export function requestsBehind(title: string, origin: Origin, set: readonly Filter[]) {
+  const exact = set.map((filter) => `${filter}=${clicked(origin, filter)}`);
+  const query = [...exact, "from=${__from}", "until=${__to}"].join("&");
+  return link(title, `\${${EXPORTER_URL}}${REQUESTS_PATH}?${query}`).targetBlank(true);
+}
+
+/** On top of each dashboard: the others, with the same filters and time. */
+export function dashboardsLink() {
+  return new DashboardLinkBuilder("Dashboards")
+    .type(DashboardLinkType.Dashboards)
+    .tooltip("The other dashboards, with the same filters and time range")
+    .tags([TAG])
+    .asDropdown(false)
+    .includeVars(true)
+    .keepTime(true);
+}
+
+function link(title: string, url: string): DashboardLinkBuilder {
+  return new DashboardLinkBuilder(title).type(DashboardLinkType.Link).url(url);
+}
+
+/** Names of models hold slashes, brackets and ampersands: without the encoding a link leads elsewhere. */
+function clicked(origin: Origin, filter: Filter): string {
+  return origin === "column"
+    ? `\${__data.fields.${filter}:percentencode}`
+    : `\${__field.labels.${filter}:percentencode}`;
+}
+
+function kept(variable: string): string {
+  return `\${${variable}:queryparam}`;
+}

@@ -1,0 +1,231 @@
+/**
+ * Recorded series: what dashboards of your own and the alerts ask again and again. Only the first group reads the
+ * exporter's series, over five minutes; longer windows are sums over its rows, which is what keeps three days of ten
+ * thousand label sets affordable.
+ */
+import { BUDGET_FAMILIES } from "../src/catalogue/budget-families.ts";
+import { DERIVED } from "../src/catalogue/derived-metrics.ts";
+import { FAMILIES } from "../src/catalogue/families.ts";
+import { BURN_WINDOWS, CLIENT_FAULTS, OBJECTIVES } from "./objectives.ts";
+import { buckets, countOf, quantile, rate, select, sumBy } from "./promql.ts";
+import { amountOver, LEVELS, type RecordingRule, type RuleGroup, recorded } from "./rule.ts";
+
+const CLIENT_FAULT = CLIENT_FAULTS.join("|");
+const WINDOW = "5m";
+const QUANTILES = [
+  ["p50", 0.5],
+  ["p95", 0.95],
+  ["p99", 0.99],
+] as const;
+
+/** Names of recorded series that alerts read. */
+export const RECORDED = {
+  requests: {
+    job: recorded(LEVELS.job, FAMILIES.requests, "rate5m"),
+    provider: recorded(LEVELS.provider, FAMILIES.requests, "rate5m"),
+    model: recorded(LEVELS.model, FAMILIES.requests, "rate5m"),
+    pool: recorded(LEVELS.pool, FAMILIES.requests, "rate5m"),
+    labelSet: recorded(LEVELS.labelSet, FAMILIES.requests, "rate5m"),
+  },
+  /** By provider and type of error. */
+  errors: recorded([...LEVELS.provider, "error_type"], FAMILIES.errors, "rate5m"),
+  /** By label set and type of error. */
+  errorsOfLabelSet: recorded([...LEVELS.labelSet, "error_type"], FAMILIES.errors, "rate5m"),
+  rotations: recorded(LEVELS.pool, FAMILIES.rotations, "rate5m"),
+  cost: {
+    job: recorded(LEVELS.job, FAMILIES.cost, "rate5m"),
+    provider: recorded(LEVELS.provider, FAMILIES.cost, "rate5m"),
+    model: recorded(LEVELS.model, FAMILIES.cost, "rate5m"),
+    labelSet: recorded(LEVELS.labelSet, FAMILIES.cost, "rate5m"),
+  },
+  costOver1h: {
+    job: recorded(LEVELS.job, FAMILIES.cost, "increase1h"),
+    provider: recorded(LEVELS.provider, FAMILIES.cost, "increase1h"),
+    model: recorded(LEVELS.model, FAMILIES.cost, "increase1h"),
+  },
+  costOver1d: {
+    job: recorded(LEVELS.job, FAMILIES.cost, "increase1d"),
+    provider: recorded(LEVELS.provider, FAMILIES.cost, "increase1d"),
+  },
+  requestsOver1h: recorded(LEVELS.model, FAMILIES.requests, "increase1h"),
+  costPerRequest: recorded(LEVELS.model, DERIVED.costPerRequest, "ratio_increase1h"),
+  firstTokenP95: recorded(LEVELS.model, FAMILIES.timeToFirstToken, "p95_rate5m"),
+  cacheSavings: recorded(LEVELS.model, FAMILIES.cacheSavings, "rate5m"),
+  /** What each budget will have spent when its period ends, if it goes on as since its start. */
+  budgetProjected: recorded(["job", "budget", "period"], DERIVED.budgetProjected, "sum"),
+} as const;
+
+/** The service-level indicators: what counts against an objective, and what it counts of. */
+export const INDICATORS = {
+  errors: {
+    bad: recorded(LEVELS.provider, DERIVED.sloFailedRequests, "rate5m"),
+    all: recorded(LEVELS.provider, DERIVED.sloRequests, "rate5m"),
+    ratioName: DERIVED.sloFailedRatio,
+  },
+  firstToken: {
+    bad: recorded(LEVELS.provider, DERIVED.sloSlowFirstTokens, "rate5m"),
+    all: recorded(LEVELS.provider, DERIVED.sloFirstTokens, "rate5m"),
+    ratioName: DERIVED.sloSlowRatio,
+  },
+} as const;
+export type IndicatorKey = keyof typeof INDICATORS;
+
+/** The recorded part of the requests that an indicator finds bad, over a window. */
+export function badRatio(indicator: IndicatorKey, window: string): string {
+  return recorded(LEVELS.provider, INDICATORS[indicator].ratioName, `ratio_rate${window}`);
+}
+
+function rule(record: string, expr: string, meaning: string): RecordingRule {
+  return { record, expr, meaning };
+}
+
+const perLabelSet: RuleGroup = {
+  name: "llm-traffic",
+  about: "rates by label set, the instances of the exporter added up; all the rest is sums of these.",
+  rules: [
+    rule(
+      RECORDED.requests.labelSet,
+      sumBy(LEVELS.labelSet, rate(select(FAMILIES.requests), WINDOW)),
+      "Requests a second.",
+    ),
+    rule(
+      RECORDED.errorsOfLabelSet,
+      sumBy([...LEVELS.labelSet, "error_type"], rate(select(FAMILIES.errors), WINDOW)),
+      "Failed and cancelled requests a second, by kind.",
+    ),
+    rule(
+      recorded([...LEVELS.model, "token_type"], FAMILIES.tokens, "rate5m"),
+      sumBy([...LEVELS.model, "token_type"], rate(select(FAMILIES.tokens), WINDOW)),
+      "Tokens a second, by disjoint type.",
+    ),
+    rule(
+      RECORDED.cost.labelSet,
+      sumBy(LEVELS.labelSet, rate(select(FAMILIES.cost), WINDOW)),
+      "US dollars a second.",
+    ),
+    rule(
+      RECORDED.cacheSavings,
+      sumBy(LEVELS.model, rate(select(FAMILIES.cacheSavings), WINDOW)),
+      "US dollars a second that the prompt cache saves.",
+    ),
+    rule(
+      RECORDED.rotations,
+      sumBy(LEVELS.pool, rate(select(FAMILIES.rotations), WINDOW)),
+      "Requests a second for which the pool moved on.",
+    ),
+    ...(["model", "provider", "pool", "job"] as const).map((level) =>
+      rule(RECORDED.requests[level], sumBy(LEVELS[level], RECORDED.requests.labelSet), "Requests a second."),
+    ),
+    ...(["model", "provider", "job"] as const).map((level) =>
+      rule(RECORDED.cost[level], sumBy(LEVELS[level], RECORDED.cost.labelSet), "US dollars a second."),
+    ),
+    rule(
+      RECORDED.errors,
+      sumBy([...LEVELS.provider, "error_type"], RECORDED.errorsOfLabelSet),
+      "Failed and cancelled requests a second, by kind.",
+    ),
+  ],
+};
+
+const latency: RuleGroup = {
+  name: "llm-latency",
+  about: "quantiles of merged histograms; they cannot be averaged or added up any further.",
+  rules: [FAMILIES.duration, FAMILIES.timeToFirstToken].flatMap((family) =>
+    QUANTILES.map(([name, q]) =>
+      rule(
+        recorded(LEVELS.model, family, `${name}_rate5m`),
+        quantile(q, LEVELS.model, rate(buckets(family), WINDOW)),
+        `Seconds within which ${q * 100} % of the ${family === FAMILIES.duration ? "requests end" : "first tokens come"}.`,
+      ),
+    ),
+  ),
+};
+
+/** The short and the long windows of the burn rates, each once, the shortest first. */
+const RATIO_WINDOWS = ["5m", "30m", "1h", "2h", "6h", "1d", "3d"] as const;
+for (const { long, short } of BURN_WINDOWS) {
+  for (const window of [long, short]) {
+    if (!(RATIO_WINDOWS as readonly string[]).includes(window))
+      throw new RangeError(`no ratio is recorded over ${window}`);
+  }
+}
+
+const indicators: RuleGroup = {
+  name: "llm-slo",
+  about:
+    "service-level indicators by provider: what is bad, of what, and the ratio of both over each window.",
+  rules: [
+    // Client faults are neither: of a thousand refused prompts no provider is to blame, and they hide no failures.
+    rule(
+      INDICATORS.errors.all,
+      `${RECORDED.requests.provider} - (sum by (job, provider) (${select(RECORDED.errors, `error_type=~"${CLIENT_FAULT}"`)}) or 0 * ${RECORDED.requests.provider})`,
+      "Requests a second, client faults apart.",
+    ),
+    rule(
+      INDICATORS.errors.bad,
+      `sum by (job, provider) (${select(RECORDED.errors, `error_type!~"${CLIENT_FAULT}"`)}) or 0 * ${RECORDED.requests.provider}`,
+      "Failed requests a second, client faults apart.",
+    ),
+    rule(
+      INDICATORS.firstToken.all,
+      sumBy(LEVELS.provider, rate(countOf(FAMILIES.timeToFirstToken), WINDOW)),
+      "First tokens a second.",
+    ),
+    rule(
+      INDICATORS.firstToken.bad,
+      `${INDICATORS.firstToken.all} - ${sumBy(LEVELS.provider, rate(buckets(FAMILIES.timeToFirstToken, `le="${OBJECTIVES.firstTokenSeconds}"`), WINDOW))}`,
+      `First tokens a second that took more than ${OBJECTIVES.firstTokenSeconds} s.`,
+    ),
+    ...(Object.keys(INDICATORS) as IndicatorKey[]).flatMap((key) =>
+      RATIO_WINDOWS.map((window) =>
+        rule(
+          badRatio(key, window),
+          window === WINDOW
+            ? `${INDICATORS[key].bad} / (${INDICATORS[key].all} > 0)`
+            : `${amountOver(INDICATORS[key].bad, window)} / (${amountOver(INDICATORS[key].all, window)} > 0)`,
+          `The bad part over ${window}.`,
+        ),
+      ),
+    ),
+  ],
+};
+
+const cost: RuleGroup = {
+  name: "llm-cost",
+  about: "US dollars over an hour and a day, for a request, and at the end of each budget's period.",
+  rules: [
+    ...(["model", "provider", "job"] as const).map((level) =>
+      rule(
+        RECORDED.costOver1h[level],
+        amountOver(RECORDED.cost[level], "1h"),
+        "US dollars over the last hour.",
+      ),
+    ),
+    ...(["provider", "job"] as const).map((level) =>
+      rule(
+        RECORDED.costOver1d[level],
+        amountOver(RECORDED.cost[level], "1d"),
+        "US dollars over the last 24 hours.",
+      ),
+    ),
+    rule(RECORDED.requestsOver1h, amountOver(RECORDED.requests.model, "1h"), "Requests over the last hour."),
+    rule(
+      RECORDED.costPerRequest,
+      `${RECORDED.costOver1h.model} / (${RECORDED.requestsOver1h} > 0)`,
+      "US dollars for a request, over the last hour.",
+    ),
+    rule(
+      RECORDED.budgetProjected,
+      sumBy(["job", "budget", "period"], projected()),
+      "US dollars that each budget will have spent when its period ends, if it goes on as it did since it began.",
+    ),
+  ],
+};
+
+/** What was spent, and for the rest of the period as much a second as so far. Of each exporter its own. */
+function projected(): string {
+  const { spent, since, periodEnd } = BUDGET_FAMILIES;
+  return `${spent.name} + ${spent.name} / (time() - ${since.name} > 0) * (${periodEnd.name} - time() > 0)`;
+}
+
+export const RECORDING_GROUPS: readonly RuleGroup[] = [perLabelSet, latency, indicators, cost];
