@@ -61,6 +61,13 @@ const PACKAGE_FOLDER: Readonly<Record<string, string>> = {
   "@opentelemetry/resources": "statistics",
   "@opentelemetry/sdk-metrics": "statistics",
 };
+/** Folders beside src: what they may import of each other and of src, and their npm packages. */
+const BESIDE: Readonly<
+  Record<string, { readonly folders: readonly string[]; readonly packages: readonly string[] }>
+> = {
+  prometheus: { folders: ["src/catalogue", "src/event"], packages: ["yaml"] },
+  grafana: { folders: ["src/catalogue", "prometheus"], packages: ["@grafana/grafana-foundation-sdk"] },
+};
 /** Files of pure folders that bring the world in, and the npm package that each may import. */
 const LOADERS: Readonly<Record<string, string>> = {
   "pricing/genai-prices-book.ts": "@pydantic/genai-prices",
@@ -79,8 +86,7 @@ export function importFaults(src: string): string[] {
   for (const file of sourceFiles(src)) {
     const from = folderOf(src, file);
     const targets: string[] = [];
-    for (const match of readFileSync(file, "utf8").matchAll(IMPORT)) {
-      const specifier = (match[1] ?? match[2] ?? match[3])!;
+    for (const specifier of importsOf(file)) {
       const where = `${relative(src, file)} imports ${specifier}`;
       if (!specifier.startsWith(".")) {
         if (LOADERS[relative(src, file)] !== specifier) faults.push(...packageFault(from, specifier, where));
@@ -103,12 +109,40 @@ export function importFaults(src: string): string[] {
   ];
 }
 
+/** What breaks the law in the dashboards and rules, one line each. */
+export function besideFaults(root: string): string[] {
+  return Object.entries(BESIDE).flatMap(([folder, { folders, packages }]) =>
+    sourceFiles(join(root, folder)).flatMap((file) =>
+      importsOf(file).flatMap((specifier) => {
+        const target = specifier.startsWith(".")
+          ? relative(root, resolve(dirname(file), specifier))
+          : undefined;
+        const allowed =
+          target === undefined
+            ? packages.includes(packageName(specifier))
+            : [folder, ...folders].some((name) => target.startsWith(`${name}/`));
+        const names = [...folders, ...packages].join(", ");
+        return allowed ? [] : [`${relative(root, file)} imports ${specifier}: ${folder} may import ${names}`];
+      }),
+    ),
+  );
+}
+
+function importsOf(file: string): string[] {
+  return Array.from(
+    readFileSync(file, "utf8").matchAll(IMPORT),
+    (match) => (match[1] ?? match[2] ?? match[3])!,
+  );
+}
+
+function packageName(specifier: string): string {
+  return specifier.split("/", specifier.startsWith("@") ? 2 : 1).join("/");
+}
+
 function packageFault(from: string, specifier: string, where: string): string[] {
   if (PURE.includes(from)) return [`${where}: ${from} is pure`];
   if (specifier.startsWith("node:")) return [];
-  const name = specifier.startsWith("@")
-    ? specifier.split("/").slice(0, 2).join("/")
-    : specifier.split("/")[0]!;
+  const name = packageName(specifier);
   const folder = PACKAGE_FOLDER[name];
   if (folder === undefined)
     return [`${where}: name the folder that ${name} belongs to in scripts/check-imports.ts`];

@@ -5,6 +5,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import { RULE_FILES } from "../prometheus/rule-files.ts";
 import { BUDGET_FAMILIES } from "../src/catalogue/budget-families.ts";
 import { FAMILIES } from "../src/catalogue/families.ts";
 import type { FamilyDeclaration } from "../src/catalogue/family.ts";
@@ -27,6 +28,7 @@ const DOCUMENTS = [
   "docs/errors.md",
   "docs/events.md",
   "docs/pricing.md",
+  "docs/alerting.md",
 ];
 
 /** The generated parts by name. */
@@ -81,6 +83,27 @@ const PARTS: Readonly<Record<string, () => string>> = {
         ],
       ],
     ),
+  "recorded series": () =>
+    table(
+      ["series", "meaning"],
+      RULES.flatMap((rule) => ("record" in rule ? [[code(rule.record), rule.meaning]] : [])),
+    ),
+  alerts: () =>
+    table(
+      ["alert", "severity", "for", "says"],
+      RULES.flatMap((rule) =>
+        "alert" in rule
+          ? [
+              [
+                `[${code(rule.alert)}](runbooks.md#${rule.alert.toLowerCase()})`,
+                rule.severity,
+                rule.for ?? "",
+                rule.summary.replaceAll(/\{\{.*?\}\}/g, "…"),
+              ],
+            ]
+          : [],
+      ),
+    ),
   providers: () =>
     table(
       ["provider", "also spelled"],
@@ -92,6 +115,8 @@ const PARTS: Readonly<Record<string, () => string>> = {
       Object.entries(PROBLEMS).map(([name, { status, title }]) => [code(name), String(status), title]),
     ),
 };
+
+const RULES = RULE_FILES.flatMap(({ groups }) => groups.flatMap(({ rules }) => rules));
 
 const WHERE_CACHED = { inside: "inside the input", beside: "beside the input" } as const;
 

@@ -17,7 +17,13 @@ const lock = join(root, ".setup-lock");
 const LOCK_STALE_MILLIS = 600_000;
 
 /** Debian packages of the system tests, by a program that each brings. */
-const PROGRAMS = { prometheus: "prometheus", promtool: "prometheus", pg_ctlcluster: "postgresql" };
+const PROGRAMS = {
+  prometheus: "prometheus",
+  promtool: "prometheus",
+  "prometheus-alertmanager": "prometheus-alertmanager",
+  amtool: "prometheus-alertmanager",
+  pg_ctlcluster: "postgresql",
+};
 
 if (!installed()) alone(installPackages);
 if (process.argv.includes("--test")) installPrograms();

@@ -44,6 +44,10 @@ export function selfSources(parts: SelfSourcesParts): SelfSources {
         Object.entries(tally).map(([result, value]) => ({ labels: [dialect, result], value })),
       ),
     eventsRejected: () => readingByLabel(acceptPath().rejectedByCode),
+    eventsIgnored: () =>
+      Array.from(acceptPath().ignored).flatMap(([dialect, counts]) =>
+        Array.from(counts, ([reason, value]) => ({ labels: [dialect, reason], value })),
+      ),
     requestsRejected: () => readingByLabel(tallies.problems),
     httpRequests: () =>
       Array.from(tallies.answers.values(), ({ route, code, count }) => ({

@@ -30,6 +30,12 @@ export const SELF_FAMILIES = {
     labels: ["reason"],
     help: "Events rejected, by the code of the first issue found in each.",
   },
+  eventsIgnored: {
+    name: "llm_exporter_events_ignored_total",
+    type: "counter",
+    labels: ["dialect", "reason"],
+    help: "Spans, logs and records of other dialects that are no requests to a model, by why they were left out.",
+  },
   requestsRejected: {
     name: "llm_exporter_requests_rejected_total",
     type: "counter",

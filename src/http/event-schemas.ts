@@ -1,7 +1,7 @@
 /** Schemas of what events come in and of what is answered to them. */
 import { EVENT_SCHEMA } from "../event/event-schema.ts";
 import { ISSUE_CODES } from "../event/issue.ts";
-import type { BodyProblem } from "../ingest/events-dialect.ts";
+import type { BodyProblem } from "../ingest/json-body.ts";
 import { count, type JsonSchema, list, members, oneOf, text } from "./json-schema.ts";
 import type { Content } from "./route.ts";
 

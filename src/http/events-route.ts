@@ -2,8 +2,9 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { AcceptPath } from "../ingest/accept-path.ts";
 import type { Answer } from "../ingest/answer.ts";
-import type { BodyKind, BodyProblem, ParsedBody } from "../ingest/events-dialect.ts";
-import { QueueFullError } from "../ingest/group-commit.ts";
+import type { BodyKind, ParsedBody } from "../ingest/events-dialect.ts";
+import type { BodyProblem } from "../ingest/json-body.ts";
+import { ACCEPT_PROBLEMS, acceptEvents } from "./accept-events.ts";
 import type { Access } from "./access.ts";
 import type { BodyReader } from "./body.ts";
 import { ANSWER_SCHEMA, EVENTS_CONTENT, EVENTS_PROBLEMS } from "./event-schemas.ts";
@@ -11,9 +12,6 @@ import type { HttpTallies } from "./http-tallies.ts";
 import { PATHS } from "./paths.ts";
 import { HttpProblem } from "./problem.ts";
 import type { Route } from "./route.ts";
-import { RETRY_AFTER_SECONDS, storeProblem } from "./store-problem.ts";
-
-const DIALECT = "events";
 
 export type EventsRouteParts = {
   readonly access: Access;
@@ -51,7 +49,7 @@ export function ingestRoutes(parts: EventsRouteParts): readonly Route[] {
             content: { "application/json": ANSWER_SCHEMA },
           },
         ],
-        problems: [...EVENTS_PROBLEMS, "queue_full", "store_away", "store_failed", "store_full"],
+        problems: [...EVENTS_PROBLEMS, ...ACCEPT_PROBLEMS],
       },
     },
   ];
@@ -81,7 +79,7 @@ export function eventsRoute(
     const receivedAtMicros = nowMicros();
     const parsed = parse(body, kind, receivedAtMicros);
     if ("code" in parsed) throw new HttpProblem(parsed.code, parsed.detail);
-    const answer = await accepted(acceptPath, parsed, receivedAtMicros);
+    const answer = await acceptEvents(acceptPath, "events", parsed, receivedAtMicros);
     const status = isAllRejected(answer) ? 422 : 200;
     const text = answerText(answer);
     response.writeHead(status, {
@@ -90,22 +88,6 @@ export function eventsRoute(
     });
     response.end(text);
   };
-}
-
-/** What became of the events, once they are kept. Throws an HttpProblem (429, 503, 507) if they cannot be. */
-async function accepted(
-  acceptPath: AcceptPath,
-  { events, rejections }: ParsedBody,
-  receivedAtMicros: number,
-): Promise<Answer> {
-  try {
-    return await acceptPath.accept(DIALECT, events, rejections, receivedAtMicros);
-  } catch (error) {
-    if (error instanceof QueueFullError) {
-      throw new HttpProblem("queue_full", error.message, { "retry-after": RETRY_AFTER_SECONDS });
-    }
-    throw storeProblem(error);
-  }
 }
 
 function isAllRejected({ accepted, duplicates, rejected }: Answer): boolean {

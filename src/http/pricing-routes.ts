@@ -1,6 +1,7 @@
 /** What a request costs and why, which models have no price. These routes record nothing. */
 import { rfc3339OfMicros } from "../event/timestamp.ts";
-import type { BodyProblem, ParsedBody } from "../ingest/events-dialect.ts";
+import type { ParsedBody } from "../ingest/events-dialect.ts";
+import type { BodyProblem } from "../ingest/json-body.ts";
 import { presentCard } from "../pricing/present-card.ts";
 import { presentPrice } from "../pricing/present-price.ts";
 import { presentUnpriced } from "../pricing/present-unpriced.ts";

@@ -16,6 +16,7 @@ import type { Ledger, Series } from "../ledger/ledger.ts";
 import type { MinuteCells } from "../ledger/minute-cells.ts";
 import type { UnpricedModels } from "../pricing/unpriced-models.ts";
 import { type Answer, answerOf, type Rejection } from "./answer.ts";
+import { IGNORED_REASONS, type IgnoredReason } from "./dialect.ts";
 import { type GroupCommit, type Kept, QueueFullError } from "./group-commit.ts";
 
 export type AcceptPathParts = {
@@ -49,7 +50,14 @@ export type AcceptHistory = {
 };
 
 /** The forms in which events arrive. */
-export const DIALECTS = ["events"] as const;
+export const DIALECTS = [
+  "events",
+  "otlp_traces",
+  "otlp_logs",
+  "litellm",
+  "modelmesh",
+  "cost_tracker",
+] as const;
 export type Dialect = (typeof DIALECTS)[number];
 
 /** What became of the events of one dialect. */
@@ -58,6 +66,13 @@ export type DialectTally = { accepted: number; duplicate: number; rejected: numb
 export class AcceptPath {
   readonly tallies: ReadonlyMap<Dialect, DialectTally> = new Map(
     DIALECTS.map((dialect) => [dialect, { accepted: 0, duplicate: 0, rejected: 0 }]),
+  );
+  /** What was left out of bodies of other dialects, and why. */
+  readonly ignored: ReadonlyMap<Dialect, Map<IgnoredReason, number>> = new Map(
+    DIALECTS.filter((dialect) => dialect !== "events").map((dialect) => [
+      dialect,
+      new Map((Object.keys(IGNORED_REASONS) as IgnoredReason[]).map((reason) => [reason, 0])),
+    ]),
   );
   /** Rejected events by the code of their first issue. */
   readonly rejectedByCode = new Map(Object.keys(ISSUE_CODES).map((code) => [code as IssueCode, 0]));
@@ -99,6 +114,12 @@ export class AcceptPath {
     // What a repeat repeats may still be on its way to the disk.
     const isDone = admitted.length === 0 && (duplicates === 0 || groupCommit.size === 0);
     return isDone ? answer() : groupCommit.keep(admitted).then(answer);
+  }
+
+  /** Counts what a body held beside events. */
+  noteIgnored(dialect: Dialect, ignored: ReadonlyMap<IgnoredReason, number>): void {
+    const counts = this.ignored.get(dialect)!;
+    for (const [reason, count] of ignored) counts.set(reason, counts.get(reason)! + count);
   }
 
   /** Counts a record that was kept before and is in no total yet. */

@@ -5,35 +5,12 @@
 
 import { type Issue, issueAt, shown } from "../event/issue.ts";
 import { duplicateKeys, type KeyPath, keysAtMost } from "../event/json-keys.ts";
-import { excessOf } from "../event/json-text.ts";
 import type { EventParser } from "../event/parse-event.ts";
 import type { RequestEvent } from "../event/request-event.ts";
 import type { Rejection } from "./answer.ts";
-
-/** Why a body as a whole cannot be read. The codes are those of the HTTP problems. */
-export type BodyProblem = {
-  readonly code:
-    | "malformed_json"
-    | "too_deep"
-    | "too_many_values"
-    | "bad_envelope"
-    | "duplicate_key"
-    | "too_many_events";
-  readonly detail: string;
-};
+import { type BodyProblem, excessOfText, parseJsonText, tooManyEvents } from "./json-body.ts";
 
 export type ParsedBody = { readonly events: RequestEvent[]; readonly rejections: Rejection[] };
-
-/**
- * JSON.parse takes a hundred bytes and a hundred nanoseconds for each value, so that a large body of brackets would hold
- * the process for seconds. Texts from this length on are measured before they are parsed; smaller ones cannot do harm.
- */
-const MEASURED_FROM = 1_048_576;
-/** Far beyond any event; what lies between this and the limit of an event is refused event by event. */
-const LEVELS_MAX = 1_000;
-/** Far more than an event has fields; and what any text may have, for the sake of fields that are ignored. */
-const VALUES_PER_EVENT = 200;
-const VALUES_MIN = 100_000;
 
 export type BodyKind = "json" | "ndjson";
 
@@ -54,14 +31,9 @@ export function parseEventsBody(
 }
 
 function parseJson(text: string, parser: EventParser, context: BodyContext): ParsedBody | BodyProblem {
-  const excess = measure(text, context.eventsMax);
-  if (excess !== undefined) return { code: excess.code, detail: excess.expectation };
-  let root: unknown;
-  try {
-    root = JSON.parse(text);
-  } catch (error) {
-    return { code: "malformed_json", detail: `expected JSON: ${(error as Error).message}` };
-  }
+  const parsed = parseJsonText(text, context.eventsMax);
+  if ("code" in parsed) return parsed;
+  const root = parsed.value;
   const keysBefore = parser.keysSeen;
   const envelope = envelopeOf(root);
   const [stray] = Object.keys(envelope ?? {}).filter((key) => key !== "events");
@@ -72,7 +44,7 @@ function parseJson(text: string, parser: EventParser, context: BodyContext): Par
   if (!Array.isArray(elements)) {
     return { code: "bad_envelope", detail: `events: expected an array, got ${shown(elements)}` };
   }
-  if (elements.length > context.eventsMax) return tooMany(String(elements.length), context.eventsMax);
+  if (elements.length > context.eventsMax) return tooManyEvents(String(elements.length), context.eventsMax);
   const results = elements.map((element) => parser.parse(element, context.receivedAtMicros));
   const envelopeKeys = envelope === undefined ? 0 : 1;
   const body: ParsedBody = { events: [], rejections: [] };
@@ -94,12 +66,12 @@ function parseNdjson(text: string, parser: EventParser, context: BodyContext): P
   const body: ParsedBody = { events: [], rejections: [] };
   const keysBefore = parser.keysSeen;
   const lines = linesOf(text, context.eventsMax);
-  if (lines === undefined) return tooMany("more, or as many blank lines", context.eventsMax);
+  if (lines === undefined) return tooManyEvents("more, or as many blank lines", context.eventsMax);
   if (lines.length === 0)
     return { code: "malformed_json", detail: "expected at least one line of JSON, got none" };
   const indices: number[] = [];
   lines.forEach((line, index) => {
-    const excess = measure(line, 1);
+    const excess = excessOfText(line, 1);
     if (excess !== undefined) {
       body.rejections.push({ index, id: undefined, issues: [issueAt("", excess.code, excess.expectation)] });
       return;
@@ -171,31 +143,4 @@ function repeatedKey(path: KeyPath): Issue {
 function envelopeOf(root: unknown): { readonly events: unknown } | undefined {
   const isObject = typeof root === "object" && root !== null && !Array.isArray(root);
   return isObject && Object.hasOwn(root, "events") ? (root as { events: unknown }) : undefined;
-}
-
-/** What is too much in a large text; `undefined` if it can be parsed without harm. */
-function measure(
-  text: string,
-  events: number,
-): { code: "too_deep" | "too_many_values"; expectation: string } | undefined {
-  if (text.length < MEASURED_FROM) return undefined;
-  const values = Math.max(VALUES_MIN, events * VALUES_PER_EVENT);
-  switch (excessOf(text, { levels: LEVELS_MAX, values })) {
-    case "levels":
-      return { code: "too_deep", expectation: `expected at most ${LEVELS_MAX} levels` };
-    case "values":
-      return {
-        code: "too_many_values",
-        expectation: `expected at most ${values} values`,
-      };
-    default:
-      return undefined;
-  }
-}
-
-function tooMany(got: string, most: number): BodyProblem {
-  return {
-    code: "too_many_events",
-    detail: `expected at most ${most} events in a body, got ${got}; send several bodies`,
-  };
 }

@@ -37,6 +37,14 @@ describe("budgets", () => {
     expect(text).not.toContain(sample("limit_usd", "all", "month"));
     const since = (await readMetrics(exporter)).get(sample("since_timestamp_seconds", "all", "month"));
     expect(since).toBe(clock.nowMicros() / 1e6);
+    // Midnight in Berlin of March 2nd, and of April 1st, when daylight saving time has begun.
+    const readings = await readMetrics(exporter);
+    expect(readings.get(sample("period_end_timestamp_seconds", "claude", "day"))).toBe(
+      Date.parse("2026-03-01T23:00:00Z") / 1e3,
+    );
+    expect(readings.get(sample("period_end_timestamp_seconds", "all", "month"))).toBe(
+      Date.parse("2026-03-31T22:00:00Z") / 1e3,
+    );
   });
 
   it("begin anew with the calendar of their time zone, and take late events for what they are", async () => {

@@ -1,8 +1,8 @@
 /** The exporter with a store: what an answer means, and what a restart goes on from. */
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, statfsSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { exchange, postEvents } from "./exchange.ts";
 import { type Exporter, type ExporterOptions, startExporter } from "./exporter.ts";
 import { ledgerLines, readMetrics, sumOf } from "./readings.ts";
@@ -212,6 +212,22 @@ describe("what is kept", () => {
     const status = JSON.parse((await exchange(first, "/v1/history")).text);
     expect(status).toMatchObject({ failure: null, lost: null, failed_commits: 0, waiting_events: 0 });
     expect(status.commits).toBeGreaterThan(0);
+  });
+
+  it("is measured against its limit, and against what its file system has left", async () => {
+    const exporter = await startOn(storage(), { config: "history: {size: 64MiB}" });
+    const free = await vi.waitFor(async () => {
+      const reading = (await readMetrics(exporter)).get("llm_exporter_store_free_bytes");
+      expect(reading).toBeGreaterThan(0);
+      return reading!;
+    }, 5_000);
+    const { bavail, bsize } = statfsSync(tmpdir());
+    expect(free / (bavail * bsize)).toBeCloseTo(1, 1);
+    const limit = "llm_exporter_store_size_limit_bytes";
+    expect((await readMetrics(exporter)).get(limit)).toBe(64 * 2 ** 20);
+    const inMemory = await readMetrics(await startExporter());
+    expect(inMemory.get(limit)).toBe(2 ** 30);
+    expect(inMemory.has("llm_exporter_store_free_bytes")).toBe(false);
   });
 
   it("is given out by the time of the events, whatever their number", async () => {

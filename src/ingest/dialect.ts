@@ -1,0 +1,54 @@
+/**
+ * What all foreign dialects have in common. A dialect takes a body apart into drafts: events in our own spelling, as a
+ * sender to /v1/events would write them. The parser of our own events reads the drafts, so that no dialect has rules
+ * of its own about values, limits or times. What is not a request to a model is left out, with the reason.
+ */
+import type { Issue } from "../event/issue.ts";
+import type { EventParser } from "../event/parse-event.ts";
+import type { ParsedBody } from "./events-dialect.ts";
+
+/** Fields as docs/events.md names them; `undefined` and `null` are as if absent. */
+export type Draft = Readonly<Record<string, unknown>>;
+
+/** Why an element of a body is no event of ours. Values of a label. */
+export const IGNORED_REASONS = {
+  not_inference: "A span, log or record of something else than a request to a model.",
+  aggregate: "Sums of requests that are reported one by one as well.",
+  repeated_by_parent: "The same request told by an outer span of the same trace.",
+  empty: "Nothing: null, or an object without a word of ours.",
+} as const;
+export type IgnoredReason = keyof typeof IGNORED_REASONS;
+
+/** What a dialect makes of one element of a body. */
+export type Element =
+  | { readonly kind: "event"; readonly draft: Draft }
+  | { readonly kind: "ignored"; readonly reason: IgnoredReason }
+  | { readonly kind: "rejected"; readonly issue: Issue };
+
+export type ReadBody = ParsedBody & { readonly ignored: ReadonlyMap<IgnoredReason, number> };
+
+/** Reads the drafts; events and rejections keep the order of the elements. */
+export function readElements(
+  elements: readonly Element[],
+  parser: EventParser,
+  receivedAtMicros: number,
+): ReadBody {
+  const body: ParsedBody = { events: [], rejections: [] };
+  const ignored = new Map<IgnoredReason, number>();
+  elements.forEach((element, index) => {
+    switch (element.kind) {
+      case "ignored":
+        ignored.set(element.reason, (ignored.get(element.reason) ?? 0) + 1);
+        return;
+      case "rejected":
+        body.rejections.push({ index, id: undefined, issues: [element.issue] });
+        return;
+      case "event": {
+        const result = parser.parse(element.draft, receivedAtMicros);
+        if (result.ok) body.events.push(result.event);
+        else body.rejections.push({ index, id: result.id, issues: result.issues });
+      }
+    }
+  });
+  return { ...body, ignored };
+}
