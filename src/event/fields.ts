@@ -90,7 +90,7 @@ export const FIELDS: readonly Field[] = [
     "phase",
     ["phase"],
     "word",
-    "`start` opens an active request, `update` refreshes it, `end` (default) closes it and counts. `start` and `update` need an `id`.",
+    "`start` opens an active request, `update` refreshes it, `end` (default) closes it and counts. `start` and `update` need an `id`. `rotation`, without an `id`, counts a move of the pool and no request; whoever reports requests sets the field `rotation` of one instead.",
   ),
   field(
     "timestamp",

@@ -129,8 +129,11 @@ export class EventParser {
     const read = this.#read;
     const id = read[AT.id] as string | undefined;
     const phase = this.#word(AT.phase, "phase", PHASES) ?? "end";
-    if (phase !== "end" && id === undefined) {
+    if ((phase === "start" || phase === "update") && id === undefined) {
       this.#issue("missing_field", "id", `expected an id with phase ${phase}, got none`);
+    }
+    if (phase === "rotation" && id !== undefined) {
+      this.#issue("conflict", "id", "expected none with phase rotation: ids are those of requests");
     }
     const provider = (read[AT.provider] as string | undefined) ?? "unknown";
     const model = (read[AT.model] as string | undefined) ?? "unknown";

@@ -7,8 +7,11 @@ import type { Money } from "./money.ts";
 import type { ErrorType, Status } from "./outcome.ts";
 import type { ReportedUsage, TokenUsage } from "./token-usage.ts";
 
-/** `start` opens an active request, `update` refreshes it, `end` closes and counts it. */
-export const PHASES = ["start", "update", "end"] as const;
+/**
+ * `start` opens an active request, `update` refreshes it, `end` closes and counts it. `rotation` is of no request: a pool
+ * moved to another model, and requests are reported elsewhere.
+ */
+export const PHASES = ["start", "update", "end", "rotation"] as const;
 export type Phase = (typeof PHASES)[number];
 
 /** The class of service that a request gets when it asks for none in particular, and the words for it. */

@@ -9,7 +9,7 @@ import type { CostResult, Price } from "../event/price.ts";
 import type { Phase, RequestEvent } from "../event/request-event.ts";
 import type { ReportedUsage, TokenUsage } from "../event/token-usage.ts";
 
-/** An ended request with its price, a report of one that goes on, a reset of the statistics, or nothing at all. */
+/** An ended request with its price, a report of one that goes on, a rotation, a reset of the statistics, or nothing at all. */
 export type LogRecord =
   | { readonly kind: "end"; readonly event: RequestEvent; readonly price: Price }
   | {
@@ -24,6 +24,8 @@ export type LogRecord =
       /** Statistics begin here. */
       readonly sinceMicros: number;
     }
+  /** A move of a pool that no request reported. */
+  | { readonly kind: "rotation"; readonly event: RequestEvent }
   /** So that there is a record for a checkpoint to go beyond. */
   | { readonly kind: "mark" };
 
@@ -167,6 +169,7 @@ export function decodeRecord(text: string): LogRecord {
     remarks: NO_REMARKS,
   };
   const price = priceOf(next());
+  if (event.phase === "rotation") return { kind: "rotation", event };
   return price === undefined
     ? { kind: "report", event, startArrivalMicros: next() }
     : { kind: "end", event, price };

@@ -131,6 +131,10 @@ export class AcceptPath {
       return;
     }
     const { event } = record;
+    if (record.kind === "rotation") {
+      this.#countRotation(event);
+      return;
+    }
     if (record.kind === "report") {
       const { startArrivalMicros } = record;
       const series = this.#parts.ledger.seriesOf(event);
@@ -151,7 +155,8 @@ export class AcceptPath {
     if (this.#isRepeat(event, nowMicros)) return false;
     const { active, endedIds } = this.#parts;
     const { id, phase } = event;
-    if (id === undefined) this.#countNow(event, nowMicros);
+    if (phase === "rotation") this.#countRotation(event);
+    else if (id === undefined) this.#countNow(event, nowMicros);
     else if (phase === "end") {
       endedIds.add(id, nowMicros);
       this.#countNow(active.close(event), nowMicros);
@@ -172,6 +177,7 @@ export class AcceptPath {
 
   /** What is to be kept of an event, and what happens then; `undefined` if it repeats one that was admitted. */
   #admit(event: RequestEvent, nowMicros: number, history: AcceptHistory): Kept | undefined {
+    if (event.phase === "rotation") return this.#admitRotation(event, nowMicros, history);
     if (this.#isRepeat(event, nowMicros)) return undefined;
     const { active, endedIds, price } = this.#parts;
     const { id, phase } = event;
@@ -210,6 +216,18 @@ export class AcceptPath {
     };
   }
 
+  #admitRotation(event: RequestEvent, nowMicros: number, history: AcceptHistory): Kept {
+    return {
+      record: keptRecord({ kind: "rotation", event }, nowMicros),
+      onKept: (seq) => {
+        history.countedSeq = seq;
+        this.#countRotation(event);
+        this.#countRemarks(event);
+      },
+      onDropped: () => undefined,
+    };
+  }
+
   #isRepeat({ id, phase }: RequestEvent, nowMicros: number): boolean {
     if (id === undefined) return false;
     const { active, endedIds } = this.#parts;
@@ -243,6 +261,13 @@ export class AcceptPath {
     history?.minutes.enter(series, event, price, opensBatch);
     if (price.unpricedTokens > 0) unpriced.note(event, price);
     if (price.cost !== undefined) spend(event, price.cost);
+  }
+
+  #countRotation(event: RequestEvent): void {
+    const { ledger, history } = this.#parts;
+    const series = ledger.seriesOf(event);
+    ledger.enterRotation(series);
+    history?.minutes.enterRotation(series, event);
   }
 
   #opensBatch({ key }: Series, batchId: string, nowMicros: number): boolean {
@@ -303,5 +328,7 @@ function keptRecord(
 ): Kept["record"] {
   const { id, timestampMicros, provider, model, pool } = record.event;
   const text = encodeRecord(record);
-  return { atMicros: timestampMicros, arrivalMicros, id, kind: record.kind, provider, model, pool, text };
+  // What is of no ended request is found by its id alone.
+  const kind = record.kind === "end" ? "end" : "report";
+  return { atMicros: timestampMicros, arrivalMicros, id, kind, provider, model, pool, text };
 }

@@ -62,6 +62,11 @@ export function record(
   recordSizes(cell, event, stream, opensBatch);
 }
 
+/** Adds one rotation that no request reported. */
+export function recordRotation({ values, base }: Cell): void {
+  values[base + SLOT.rotations]! += 1;
+}
+
 function recordError(cell: Cell, event: RequestEvent): void {
   const slot = SLOT.errors + ERROR_INDEX.get(event.errorType!)!;
   cell.values[cell.base + slot]! += 1;

@@ -7,7 +7,7 @@
 import { BASE_LABELS } from "../catalogue/families.ts";
 import type { Price } from "../event/price.ts";
 import type { RequestEvent } from "../event/request-event.ts";
-import { type Cell, merge, record, zeroCell } from "./cell.ts";
+import { type Cell, merge, record, recordRotation, zeroCell } from "./cell.ts";
 import { type CellLayout, SLOT } from "./cell-layout.ts";
 import { SEPARATOR, type SeriesKeys } from "./series-key.ts";
 
@@ -77,6 +77,11 @@ export class Ledger {
   /** Adds one ended request to a series. `opensBatch`: it is the first of its batch there. */
   enter(series: Series, event: RequestEvent, price: Price, opensBatch: boolean): void {
     record(series.cell, this.layout, event, price, opensBatch);
+  }
+
+  /** Adds one rotation that no request reported. */
+  enterRotation(series: Series): void {
+    recordRotation(series.cell);
   }
 
   /** Adds to the number of requests in flight in a series. */

@@ -4,7 +4,7 @@
  */
 import type { Price } from "../event/price.ts";
 import type { RequestEvent } from "../event/request-event.ts";
-import { type Cell, record, zeroCell } from "./cell.ts";
+import { type Cell, record, recordRotation, zeroCell } from "./cell.ts";
 import type { CellLayout } from "./cell-layout.ts";
 import { OTHER, type Series } from "./ledger.ts";
 
@@ -50,6 +50,15 @@ export class MinuteCells {
 
   /** Adds one ended request. */
   enter(series: Series, event: RequestEvent, price: Price, opensBatch: boolean): void {
+    record(this.#cellOf(series, event), this.#layout, event, price, opensBatch);
+  }
+
+  /** Adds one rotation that no request reported. */
+  enterRotation(series: Series, event: RequestEvent): void {
+    recordRotation(this.#cellOf(series, event));
+  }
+
+  #cellOf(series: Series, event: RequestEvent): Cell {
     const wholeMicros = Math.floor(event.timestampMicros / MINUTE_MICROS) * MINUTE_MICROS;
     const minuteMicros =
       event.timestampMicros < this.cutMicros ? wholeMicros : Math.max(wholeMicros, this.cutMicros);
@@ -67,7 +76,7 @@ export class MinuteCells {
       cells[series.index] = entry;
       this.#entries.push(entry);
     }
-    record(entry.cell, this.#layout, event, price, opensBatch);
+    return entry.cell;
   }
 
   /** All cells since they were last taken, as they are: events go on being added to them. */

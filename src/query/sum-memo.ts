@@ -1,13 +1,13 @@
 /**
- * Sums of cells that live on, at hand for the next question. Each ended request adds one to the requests of its cell: as
- * long as their number is the same, and that of those in flight, so is everything else in the sum. It keeps no number of
- * its own: a sum that is not of today is added up anew.
+ * Sums of cells that live on, at hand for the next question. Each event adds one to the requests or to the rotations of its
+ * cell, neither ever falls: as long as they are as many, and those in flight, so is everything else in the sum. It keeps
+ * no number of its own: a sum that is not of today is added up anew.
  */
 import { type Cell, zeroCell } from "../ledger/cell.ts";
 import { SLOT, SUMS_LAYOUT } from "../ledger/cell-layout.ts";
 import { addSums } from "./add-sums.ts";
 
-type Sum = { readonly cell: Cell; requests: number; inFlight: number };
+type Sum = { readonly cell: Cell; events: number; inFlight: number };
 
 /** Slots of requests, by status and streaming. */
 const REQUESTS = SLOT.errors - SLOT.requests;
@@ -22,20 +22,21 @@ export class SumMemo {
   of(key: string, cells: readonly Cell[]): Cell {
     let sum = this.#sums.get(key);
     if (sum === undefined) {
-      sum = { cell: zeroCell(SUMS_LAYOUT), requests: 0, inFlight: 0 };
+      sum = { cell: zeroCell(SUMS_LAYOUT), events: 0, inFlight: 0 };
       this.#sums.set(key, sum);
     }
-    let requests = 0;
+    let events = 0;
     let inFlight = 0;
     for (const { values, base } of cells) {
       const first = base + SLOT.requests;
-      for (let slot = first; slot < first + REQUESTS; slot++) requests += values[slot]!;
+      for (let slot = first; slot < first + REQUESTS; slot++) events += values[slot]!;
+      events += values[base + SLOT.rotations]!;
       inFlight += values[base + SLOT.inFlight]!;
     }
-    if (sum.requests === requests && sum.inFlight === inFlight) return sum.cell;
+    if (sum.events === events && sum.inFlight === inFlight) return sum.cell;
     clear(sum.cell);
     for (const cell of cells) addSums(sum.cell, cell);
-    sum.requests = requests;
+    sum.events = events;
     sum.inFlight = inFlight;
     return sum.cell;
   }
