@@ -199,6 +199,10 @@ export async function assemble(flags: FlagValues<typeof SERVE_FLAGS>, ports: Por
   const activeStreams = new ActiveStreams({ active, tallies, nowMicros, rowsMax: ACTIVE_ROWS_MAX });
   const routes = routesOf({
     ...{ telemetryPath, events, query, activeStreams, statistics },
+    dialects: {
+      ...{ bodies, parser, acceptPath, nowMicros, price: pricer.price },
+      eventsMax: () => config.limits.batch_events,
+    },
     metrics: [
       scraper,
       tallies,

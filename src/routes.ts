@@ -2,7 +2,9 @@
 import { activeRequestsRoutes } from "./http/active-requests-routes.ts";
 import type { ActiveStreams } from "./http/active-streams.ts";
 import { costTrackerRoutes } from "./http/cost-tracker-routes.ts";
+import { type CostTrackerWritesParts, costTrackerWriteRoutes } from "./http/cost-tracker-writes.ts";
 import { type EventsRouteParts, ingestRoutes } from "./http/events-route.ts";
+import { gatewayRoutes } from "./http/gateway-routes.ts";
 import { historyRoutes } from "./http/history-routes.ts";
 import { landingRoute } from "./http/landing-page.ts";
 import { logsRoutes } from "./http/logs-routes.ts";
@@ -25,6 +27,7 @@ import type { WindowStatistics } from "./ingest/window-statistics.ts";
 export type RoutesParts = {
   readonly telemetryPath: string;
   readonly events: EventsRouteParts;
+  readonly dialects: CostTrackerWritesParts;
   readonly metrics: Parameters<typeof metricsRoute>;
   readonly query: QueryParts;
   readonly activeStreams: ActiveStreams;
@@ -39,6 +42,8 @@ export function routesOf(parts: RoutesParts): readonly Route[] {
   const { version } = status;
   const routes: Route[] = [
     ...ingestRoutes(parts.events),
+    ...gatewayRoutes(parts.dialects),
+    ...costTrackerWriteRoutes(parts.dialects),
     metricsRoute(...parts.metrics),
     ...pricingRoutes(parts.pricing),
     ...historyRoutes(query.history),

@@ -77,7 +77,7 @@ export class EventParser {
       if (typeof raw === "object" && raw !== null) this.#countNested(name, raw);
       const spelling = SPELLINGS.get(name);
       if (spelling === undefined) this.#unknown(name);
-      else if (raw !== null) this.#readOne(spelling, raw);
+      else if (raw !== null && raw !== undefined) this.#readOne(spelling, raw);
     }
   }
 

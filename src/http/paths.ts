@@ -1,6 +1,8 @@
 /** Paths of the routes that are always there, so that no other setting takes one of them. */
 export const PATHS = {
   events: "/v1/events",
+  litellm: "/v1/litellm",
+  modelmesh: "/v1/modelmesh",
   price: "/v1/price",
   prices: "/v1/prices",
   unpriced: "/v1/unpriced",
@@ -17,6 +19,9 @@ export const PATHS = {
   activeRequests: "/metrics/active-requests",
   activeRequestsStream: "/metrics/active-requests/stream",
   logs: "/metrics/logs",
+  track: "/api/v1/metrics/track",
+  trackCache: "/api/v1/metrics/cache",
+  trackBatch: "/api/v1/metrics/batch",
   dashboardMetrics: "/api/v1/dashboard/metrics",
   recentRequests: "/api/v1/requests/recent",
   chatRequests: "/api/monitoring/chat-requests",
