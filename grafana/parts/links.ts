@@ -21,11 +21,21 @@ export function drillDown(title: string, to: DashboardKey, origin: Origin, set: 
   return link(title, `/d/${DASHBOARDS[to]}?${query}`);
 }
 
+/** Which of the requests behind a cell or point; parameters of the exporter's API. */
+export type Only = {
+  readonly status?: "error";
+  /** At least as slow as the cell says, which is in milliseconds. */
+  readonly min_duration_ms?: "${__value.raw}";
+};
+
 /** To the single requests at the exporter itself, within the dashboard's time range. */
-export function requestsBehind(title: string, origin: Origin, set: readonly Filter[]) {
+export function requestsBehind(title: string, origin: Origin, set: readonly Filter[], only: Only = {}) {
   const exact = set.map((filter) => `${filter}=${clicked(origin, filter)}`);
-  const query = [...exact, "from=${__from}", "until=${__to}"].join("&");
-  return link(title, `\${${EXPORTER_URL}}${REQUESTS_PATH}?${query}`).targetBlank(true);
+  const further = Object.entries(only).map(([name, value]) => `${name}=${value}`);
+  // The API reads RFC 3339, no milliseconds since the epoch.
+  const range = ["from=${__from:date:iso}", "until=${__to:date:iso}"];
+  const query = [...exact, ...further, ...range].join("&");
+  return link(title, `\${${EXPORTER_URL}:raw}${REQUESTS_PATH}?${query}`).targetBlank(true);
 }
 
 /** On top of each dashboard: the others, with the same filters and time. */

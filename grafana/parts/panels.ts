@@ -7,6 +7,8 @@ import {
   BigValueColorMode,
   BigValueGraphMode,
   GraphDrawStyle,
+  GraphThresholdsStyleConfigBuilder,
+  GraphThresholdsStyleMode,
   LegendDisplayMode,
   LegendPlacement,
   ReduceDataOptionsBuilder,
@@ -42,12 +44,17 @@ export const UNITS = {
   usd: "currencyUSD",
   usdPerHour: "currencyUSD",
   seconds: "s",
+  /** For cells whose link passes their value on to the exporter. */
+  millis: "ms",
   ratio: "percentunit",
   requestsPerSecond: "reqps",
   perSecond: "cps",
   count: "short",
   bytes: "bytes",
+  /** Milliseconds since the epoch, shown as how long ago. */
   time: "dateTimeFromNow",
+  /** Of 1 and 0. */
+  yesNo: "bool_yes_no",
 } as const;
 export type Unit = (typeof UNITS)[keyof typeof UNITS];
 
@@ -67,7 +74,7 @@ type Common = {
   readonly max?: number;
   /** What is shown instead of a value that is not there. */
   readonly noValue?: string;
-  /** Colours from these values up; what is below the first is green. */
+  /** Colours from these values up; what is below the first is green. A graph shows them as dashed lines. */
   readonly steps?: readonly Step[];
   readonly links?: readonly Builder<DashboardLink>[];
   /** A range of its own, ending now, such as `now/d`: since midnight of the reader's day. */
@@ -128,14 +135,15 @@ function thresholds(steps: readonly Step[]): ThresholdsConfigBuilder {
 
 const REF_IDS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 
-/** One number, of the range that is chosen or as of now. */
+/** One number, of the range that is chosen or as of now. Coloured if it has steps, unless said otherwise. */
 export function stat(
   options: Common & { readonly expr: string; readonly colored?: boolean },
 ): Builder<Panel> {
+  const { colored = options.steps !== undefined } = options;
   return common(new StatPanelBuilder(), options)
     .withTarget(instant(options.expr, "A"))
     .reduceOptions(new ReduceDataOptionsBuilder().calcs(["lastNotNull"]).fields("").values(false))
-    .colorMode(options.colored === false ? BigValueColorMode.None : BigValueColorMode.Value)
+    .colorMode(colored ? BigValueColorMode.Value : BigValueColorMode.None)
     .graphMode(BigValueGraphMode.None)
     .colorScheme(new FieldColorBuilder().mode(FieldColorModeId.Thresholds));
 }
@@ -146,11 +154,13 @@ export type TimeSeriesOptions = Common & {
   readonly stacked?: boolean;
   /** A table of last and mean values, the largest first; for panels with many series. */
   readonly legendTable?: boolean;
+  /** Values may be below zero. */
+  readonly signed?: boolean;
 };
 
 export function timeSeries(options: TimeSeriesOptions): Builder<Panel> {
-  const { queries, stacked = false, legendTable = false } = options;
-  const panel = common(new TimeSeriesPanelBuilder(), { min: 0, ...options })
+  const { queries, stacked = false, legendTable = false, signed = false } = options;
+  const panel = common(new TimeSeriesPanelBuilder(), signed ? options : { min: 0, ...options })
     .drawStyle(GraphDrawStyle.Line)
     .lineWidth(1)
     .fillOpacity(stacked ? 30 : 8)
@@ -162,6 +172,9 @@ export function timeSeries(options: TimeSeriesOptions): Builder<Panel> {
         .placement(legendTable ? LegendPlacement.Right : LegendPlacement.Bottom)
         .calcs(legendTable ? ["mean", "lastNotNull"] : []),
     );
+  if (options.steps !== undefined) {
+    panel.thresholdsStyle(new GraphThresholdsStyleConfigBuilder().mode(GraphThresholdsStyleMode.Dashed));
+  }
   if (stacked) panel.stacking(new StackingConfigBuilder().mode(StackingMode.Normal).group("A"));
   queries.forEach(({ expr, legend, exemplars = false }, index) => {
     panel.withTarget(range(expr, legend, REF_IDS[index]!).exemplar(exemplars));
@@ -176,6 +189,7 @@ export type Column = {
   readonly unit: Unit;
   readonly decimals?: number;
   readonly steps?: readonly Step[];
+  readonly links?: readonly Builder<DashboardLink>[];
 };
 
 export type TableOptions = Omit<Common, "unit" | "steps" | "links" | "decimals" | "min" | "max"> & {
@@ -192,7 +206,7 @@ export type TableOptions = Omit<Common, "unit" | "steps" | "links" | "decimals" 
 export function table(options: TableOptions): Builder<Panel> {
   const { by, columns, sortBy, labelLinks = {} } = options;
   const panel = common(new TablePanelBuilder(), { ...options, unit: UNITS.count });
-  columns.forEach(({ expr, title, unit, decimals, steps }, index) => {
+  columns.forEach(({ expr, title, unit, decimals, steps, links }, index) => {
     panel.withTarget(instant(expr, REF_IDS[index]!).format(PromQueryFormat.Table));
     panel.overrideByName(title, [
       { id: "unit", value: unit },
@@ -203,10 +217,14 @@ export function table(options: TableOptions): Builder<Panel> {
             { id: "thresholds", value: thresholds(steps).build() },
             { id: "custom.cellOptions", value: { type: "color-text" } },
           ]),
+      ...(links === undefined ? [] : [linksOf(links)]),
     ]);
   });
-  for (const [label, links] of Object.entries(labelLinks)) {
-    panel.overrideByName(title(label), [{ id: "links", value: links.map((link) => link.build()) }]);
+  for (const label of by) {
+    const links = labelLinks[label as Filter];
+    // Without it a budget or a model that is named like a number is shown, and linked, as an amount.
+    const asText = { id: "unit", value: "string" };
+    panel.overrideByName(title(label), links === undefined ? [asText] : [asText, linksOf(links)]);
   }
   return panel
     .withTransformation({ id: "merge", options: {} })
@@ -215,10 +233,11 @@ export function table(options: TableOptions): Builder<Panel> {
       options: {
         excludeByName: { Time: true },
         indexByName: Object.fromEntries(
-          [...by, ...columns.map((_, index) => valueField(index))].map((name, index) => [name, index]),
+          [...by, ALONE, ...columns.map((_, index) => valueField(index))].map((name, index) => [name, index]),
         ),
         renameByName: Object.fromEntries([
           ...by.map((label) => [label, title(label)]),
+          ...columns.slice(0, 1).map((column) => [ALONE, column.title]),
           ...columns.map((column, index) => [valueField(index), column.title]),
         ]),
       },
@@ -227,7 +246,17 @@ export function table(options: TableOptions): Builder<Panel> {
     .filterable(true);
 }
 
-/** A single query's value has no letter. */
+function linksOf(links: readonly Builder<DashboardLink>[]) {
+  return { id: "links", value: links.map((link) => link.build()) };
+}
+
+/**
+ * Field of the value if only one query has rows: Grafana leaves the letter out. It is taken for the first one's, so the
+ * first column of a table is one that is there whenever another is.
+ */
+const ALONE = "Value";
+
+/** Field of the value of a query among several. */
 function valueField(index: number): string {
   return `Value #${REF_IDS[index]}`;
 }
