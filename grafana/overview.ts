@@ -45,7 +45,7 @@ const FIRING = select(
   EXPORTER,
 );
 /** Prometheus keeps beside each alert, without its state, since when it has been active, in seconds. */
-const ACTIVE_SINCE = select(`${FOREIGN.alerts}_FOR_STATE`, 'alertname=~"LLM.+"', EXPORTER);
+const ACTIVE_SINCE = select(FOREIGN.alertsForState, 'alertname=~"LLM.+"', EXPORTER);
 const ALERT_LABELS = ["alertname", "severity", "provider", "model", "pool", "budget"] as const;
 
 const now = [

@@ -8,6 +8,8 @@ export const FOREIGN = {
   scrapeSamples: "scrape_samples_scraped",
   scrapeDuration: "scrape_duration_seconds",
   alerts: "ALERTS",
+  /** Since when, in seconds since the epoch. */
+  alertsForState: "ALERTS_FOR_STATE",
   exceededSampleLimit: "prometheus_target_scrapes_exceeded_sample_limit_total",
   exceededBodySizeLimit: "prometheus_target_scrapes_exceeded_body_size_limit_total",
   exceededLabelLimits: "prometheus_target_scrape_pool_exceeded_label_limits_total",

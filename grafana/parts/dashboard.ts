@@ -49,5 +49,7 @@ export function dashboard(options: DashboardOptions): Dashboard {
   built.panels?.forEach((panel, index) => {
     panel.id = index + 1;
   });
+  // The SDK puts both into a menu; operators see what fired, and where to go, without opening one.
+  for (const shown of [...(built.annotations?.list ?? []), ...(built.links ?? [])]) delete shown.placement;
   return built;
 }
