@@ -6,9 +6,10 @@
 import { BUDGET_FAMILIES } from "../src/catalogue/budget-families.ts";
 import { DERIVED } from "../src/catalogue/derived-metrics.ts";
 import { FAMILIES } from "../src/catalogue/families.ts";
+import { FOREIGN } from "./foreign-metrics.ts";
 import { BURN_WINDOWS, CLIENT_FAULTS, OBJECTIVES } from "./objectives.ts";
 import { buckets, countOf, quantile, rate, select, sumBy } from "./promql.ts";
-import { amountOver, LEVELS, type RecordingRule, type RuleGroup, recorded } from "./rule.ts";
+import { amountOver, durationSeconds, LEVELS, type RecordingRule, type RuleGroup, recorded } from "./rule.ts";
 
 const CLIENT_FAULT = CLIENT_FAULTS.join("|");
 const WINDOW = "5m";
@@ -27,6 +28,8 @@ export const RECORDED = {
     pool: recorded(LEVELS.pool, FAMILIES.requests, "rate5m"),
     labelSet: recorded(LEVELS.labelSet, FAMILIES.requests, "rate5m"),
   },
+  /** By provider and how they ended. */
+  requestsByStatus: recorded([...LEVELS.provider, "status"], FAMILIES.requests, "rate5m"),
   /** By provider and type of error. */
   errors: recorded([...LEVELS.provider, "error_type"], FAMILIES.errors, "rate5m"),
   /** By label set and type of error. */
@@ -49,8 +52,14 @@ export const RECORDED = {
   },
   requestsOver1h: recorded(LEVELS.model, FAMILIES.requests, "increase1h"),
   costPerRequest: recorded(LEVELS.model, DERIVED.costPerRequest, "ratio_increase1h"),
+  firstTokens: recorded(LEVELS.model, `${FAMILIES.timeToFirstToken.name}_count`, "rate5m"),
   firstTokenP95: recorded(LEVELS.model, FAMILIES.timeToFirstToken, "p95_rate5m"),
   cacheSavings: recorded(LEVELS.model, FAMILIES.cacheSavings, "rate5m"),
+  cacheSavingsOver1h: recorded(LEVELS.model, FAMILIES.cacheSavings, "increase1h"),
+  /** By model and result, of `partial` and `unpriced` alone. */
+  incompleteLookups: recorded([...LEVELS.model, "result"], FAMILIES.costLookups, "rate5m"),
+  comparedReportedCost: recorded(LEVELS.model, FAMILIES.comparedReportedCost, "rate5m"),
+  comparedBookCost: recorded(LEVELS.model, FAMILIES.comparedBookCost, "rate5m"),
   /** What each budget will have spent when its period ends, if it goes on as since its start. */
   budgetProjected: recorded(["job", "budget", "period"], DERIVED.budgetProjected, "sum"),
 } as const;
@@ -75,6 +84,15 @@ export function badRatio(indicator: IndicatorKey, window: string): string {
   return recorded(LEVELS.provider, INDICATORS[indicator].ratioName, `ratio_rate${window}`);
 }
 
+/**
+ * A rate for counters of which the first step matters. One that was not there a window ago has come from nothing, if
+ * its exporter was watched by then: otherwise it is Prometheus that is new.
+ */
+function rateFromBirth(selector: string): string {
+  const born = `(${selector} unless ${selector} offset ${WINDOW} and on (job, instance) (${FOREIGN.up} offset ${WINDOW} == 1))`;
+  return `${born} / ${durationSeconds(WINDOW)} or ${rate(selector, WINDOW)}`;
+}
+
 function rule(record: string, expr: string, meaning: string): RecordingRule {
   return { record, expr, meaning };
 }
@@ -87,6 +105,11 @@ const perLabelSet: RuleGroup = {
       RECORDED.requests.labelSet,
       sumBy(LEVELS.labelSet, rate(select(FAMILIES.requests), WINDOW)),
       "Requests a second.",
+    ),
+    rule(
+      RECORDED.requestsByStatus,
+      sumBy([...LEVELS.provider, "status"], rate(select(FAMILIES.requests), WINDOW)),
+      "Requests a second, by how they ended.",
     ),
     rule(
       RECORDED.errorsOfLabelSet,
@@ -107,6 +130,24 @@ const perLabelSet: RuleGroup = {
       RECORDED.cacheSavings,
       sumBy(LEVELS.model, rate(select(FAMILIES.cacheSavings), WINDOW)),
       "US dollars a second that the prompt cache saves.",
+    ),
+    rule(
+      RECORDED.incompleteLookups,
+      sumBy(
+        [...LEVELS.model, "result"],
+        rateFromBirth(select(FAMILIES.costLookups, 'result=~"partial|unpriced"')),
+      ),
+      "Requests a second whose cost is not known, or only in part; the first ones of a new label set among them.",
+    ),
+    rule(
+      RECORDED.comparedReportedCost,
+      sumBy(LEVELS.model, rate(select(FAMILIES.comparedReportedCost), WINDOW)),
+      "US dollars a second that senders report for requests that the price book prices as well.",
+    ),
+    rule(
+      RECORDED.comparedBookCost,
+      sumBy(LEVELS.model, rate(select(FAMILIES.comparedBookCost), WINDOW)),
+      "US dollars a second for the same requests by the price book.",
     ),
     rule(
       RECORDED.rotations,
@@ -130,15 +171,23 @@ const perLabelSet: RuleGroup = {
 const latency: RuleGroup = {
   name: "llm-latency",
   about: "quantiles of merged histograms; they cannot be averaged or added up any further.",
-  rules: [FAMILIES.duration, FAMILIES.timeToFirstToken].flatMap((family) =>
-    QUANTILES.map(([name, q]) =>
-      rule(
-        recorded(LEVELS.model, family, `${name}_rate5m`),
-        quantile(q, LEVELS.model, rate(buckets(family), WINDOW)),
-        `Seconds within which ${q * 100} % of the ${family === FAMILIES.duration ? "requests end" : "first tokens come"}.`,
+  rules: [
+    ...[FAMILIES.duration, FAMILIES.timeToFirstToken].flatMap((family) =>
+      QUANTILES.map(([name, q]) =>
+        rule(
+          recorded(LEVELS.model, family, `${name}_rate5m`),
+          // Of nothing there is no quantile. It would be NaN, and so would be every mean over a time with a pause in it.
+          `${quantile(q, LEVELS.model, rate(buckets(family), WINDOW))} >= 0`,
+          `Seconds within which ${q * 100} % of the ${family === FAMILIES.duration ? "requests end" : "first tokens come"}.`,
+        ),
       ),
     ),
-  ),
+    rule(
+      RECORDED.firstTokens,
+      sumBy(LEVELS.model, rate(countOf(FAMILIES.timeToFirstToken), WINDOW)),
+      "First tokens a second.",
+    ),
+  ],
 };
 
 /** The short and the long windows of the burn rates, each once, the shortest first. */
@@ -155,16 +204,18 @@ const indicators: RuleGroup = {
   about:
     "service-level indicators by provider: what is bad, of what, and the ratio of both over each window.",
   rules: [
-    // Client faults are neither: of a thousand refused prompts no provider is to blame, and they hide no failures.
-    rule(
-      INDICATORS.errors.all,
-      `${RECORDED.requests.provider} - (sum by (job, provider) (${select(RECORDED.errors, `error_type=~"${CLIENT_FAULT}"`)}) or 0 * ${RECORDED.requests.provider})`,
-      "Requests a second, client faults apart.",
-    ),
     rule(
       INDICATORS.errors.bad,
       `sum by (job, provider) (${select(RECORDED.errors, `error_type!~"${CLIENT_FAULT}"`)}) or 0 * ${RECORDED.requests.provider}`,
       "Failed requests a second, client faults apart.",
+    ),
+    // Client faults are neither: of a thousand refused prompts no provider is to blame, and they hide no failures. What
+    // is left is added up and not subtracted: rates of young series are extrapolated, and a difference of two that are
+    // nearly the same would be as good as any number.
+    rule(
+      INDICATORS.errors.all,
+      `${sumBy(LEVELS.provider, select(RECORDED.requestsByStatus, 'status="success"'))} + ${INDICATORS.errors.bad}`,
+      "Requests a second, client faults apart.",
     ),
     rule(
       INDICATORS.firstToken.all,
@@ -210,22 +261,32 @@ const cost: RuleGroup = {
     ),
     rule(RECORDED.requestsOver1h, amountOver(RECORDED.requests.model, "1h"), "Requests over the last hour."),
     rule(
+      RECORDED.cacheSavingsOver1h,
+      amountOver(RECORDED.cacheSavings, "1h"),
+      "US dollars that the prompt cache saved over the last hour.",
+    ),
+    rule(
       RECORDED.costPerRequest,
       `${RECORDED.costOver1h.model} / (${RECORDED.requestsOver1h} > 0)`,
       "US dollars for a request, over the last hour.",
     ),
     rule(
       RECORDED.budgetProjected,
-      sumBy(["job", "budget", "period"], projected()),
+      projected(),
       "US dollars that each budget will have spent when its period ends, if it goes on as it did since it began.",
     ),
   ],
 };
 
-/** What was spent, and for the rest of the period as much a second as so far. Of each exporter its own. */
+/**
+ * What was spent, and for the rest of the period as much a second as so far. Of the exporters of a job together, since
+ * the first of them watches: of one that has just come a minute says nothing about a month.
+ */
 function projected(): string {
+  const by = "by (job, budget, period)";
   const { spent, since, periodEnd } = BUDGET_FAMILIES;
-  return `${spent.name} + ${spent.name} / (time() - ${since.name} > 0) * (${periodEnd.name} - time() > 0)`;
+  const together = `sum ${by} (${spent.name})`;
+  return `${together} + ${together} / (time() - min ${by} (${since.name}) > 0) * (max ${by} (${periodEnd.name}) - time() > 0)`;
 }
 
 export const RECORDING_GROUPS: readonly RuleGroup[] = [perLabelSet, latency, indicators, cost];

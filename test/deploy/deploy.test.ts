@@ -5,6 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { parse } from "yaml";
+import { JOB, SCRAPE } from "../../prometheus/objectives.ts";
+import { ruleFiles } from "../../prometheus/rule-files.ts";
 import { type App, assemble } from "../../src/assemble.ts";
 import { BASE_LABELS, FAMILIES } from "../../src/catalogue/families.ts";
 import { SELF_FAMILIES } from "../../src/catalogue/self-families.ts";
@@ -15,9 +17,12 @@ import { configSchema } from "../../src/config/schema.ts";
 import { readYamlFile } from "../../src/config/yaml-file.ts";
 import { demoOptions } from "../../src/demo/demo-options.ts";
 import { parseDurationMillis } from "../../src/event/duration.ts";
+import { PATHS } from "../../src/http/paths.ts";
 import { isInstalled, ROOT } from "../system/programs.ts";
 import { environmentOf, lastOf, lastStage, parseDockerfile } from "./dockerfile.ts";
 import {
+  type AlertmanagerFile,
+  type AlertRoute,
   composeFile,
   type DashboardsFile,
   type DataSourcesFile,
@@ -33,15 +38,19 @@ const YAML_FILES = [
   "docker-compose.yml",
   "prometheus.yml",
   "prometheus/targets.yml",
+  "prometheus/alertmanagers.yml",
   "deploy/prometheus-targets.yml",
+  "deploy/prometheus-alertmanagers.yml",
+  "deploy/alertmanager.yml",
   "deploy/llm-exporter.yml",
   "grafana/provisioning/datasources/prometheus.yml",
+  "grafana/provisioning/datasources/alertmanager.yml",
   "grafana/provisioning/dashboards/dashboards.yml",
 ];
 
 const DEFAULTS = configSchema.parse({});
 const prometheus = yamlOf<PrometheusFile>("prometheus.yml");
-const [job] = prometheus.scrape_configs;
+const [job, itself] = prometheus.scrape_configs;
 const compose = composeFile();
 const dockerfile = parseDockerfile(textOf("Dockerfile"));
 const image = lastStage(dockerfile);
@@ -99,6 +108,10 @@ describe("prometheus.yml", () => {
       expect(parse(readFileSync(join(folder, file), "utf8"))).toEqual(
         yamlOf("deploy/prometheus-targets.yml"),
       );
+      const [alertmanagers] = prometheus.alerting.alertmanagers[0].file_sd_configs[0].files;
+      expect(parse(readFileSync(join(folder, alertmanagers), "utf8"))).toEqual(
+        yamlOf("deploy/prometheus-alertmanagers.yml"),
+      );
     },
   );
 
@@ -109,6 +122,17 @@ describe("prometheus.yml", () => {
     expect(yamlOf("deploy/prometheus-targets.yml")).toEqual([{ targets: [`llm-exporter:${DEFAULT_PORT}`] }]);
     expect(job.metrics_path).toBeUndefined();
     expect(SERVE_FLAGS.find(({ name }) => name === "web.telemetry-path")!.fallback).toBe("/metrics");
+  });
+
+  it("sends alerts to the Alertmanager of the host, and by its service's name in compose", () => {
+    const [{ file_sd_configs }] = prometheus.alerting.alertmanagers;
+    expect(file_sd_configs).toEqual([{ files: ["prometheus/alertmanagers.yml"] }]);
+    expect(yamlOf("prometheus/alertmanagers.yml")).toEqual([{ targets: ["127.0.0.1:9093"] }]);
+    expect(yamlOf("deploy/prometheus-alertmanagers.yml")).toEqual([{ targets: ["alertmanager:9093"] }]);
+  });
+
+  it("scrapes itself, on a host and in its container alike", () => {
+    expect(itself).toEqual({ job_name: "prometheus", static_configs: [{ targets: ["127.0.0.1:9090"] }] });
   });
 
   it("has limits above the most that the exporter shows with its default limits", () => {
@@ -124,6 +148,12 @@ describe("prometheus.yml", () => {
     const ownBytes = 200 * ownSamples;
     expect(bodyBytes).toBeGreaterThan(bytes * labelSets + ownBytes);
     expect(bodyBytes).toBeLessThan(2 * bytes * labelSets);
+  });
+
+  it("has the limits that the alerts on scrapes are reckoned with", () => {
+    expect(SCRAPE.sampleLimit).toBe(job.sample_limit);
+    expect(`${SCRAPE.timeoutSeconds}s`).toBe(prometheus.global.scrape_timeout);
+    expect(JOB).toBe(job.job_name);
   });
 
   it("has limits above the labels of the exporter", () => {
@@ -173,8 +203,14 @@ function labelsMax(): number {
 describe("docker-compose.yml", () => {
   const services = Object.entries(compose.services);
 
-  it("has the exporter, Prometheus and Grafana, and the demo only on request", () => {
-    expect(services.map(([name]) => name)).toEqual(["llm-exporter", "prometheus", "grafana", "demo"]);
+  it("has the exporter, Prometheus, Alertmanager and Grafana, and the demo only on request", () => {
+    expect(services.map(([name]) => name)).toEqual([
+      "llm-exporter",
+      "prometheus",
+      "alertmanager",
+      "grafana",
+      "demo",
+    ]);
     for (const [name, { profiles }] of services)
       expect(profiles).toEqual(name === "demo" ? ["demo"] : undefined);
   });
@@ -266,6 +302,70 @@ describe("docker-compose.yml", () => {
     const file = command.find((flag) => flag.startsWith("--config.file="))!.split("=")[1];
     expect(volumes.find(({ target }) => target === file)?.source).toBe("./prometheus.yml");
   });
+
+  it("makes Alertmanager read the file that is mounted, keep its data, and look for no other", () => {
+    const { command, volumes } = compose.services.alertmanager;
+    const flagOf = (flag: string) => command.find((word) => word.startsWith(`--${flag}=`))!.split("=")[1];
+    expect(volumes.find(({ target }) => target === flagOf("config.file"))?.source).toBe(
+      "./deploy/alertmanager.yml",
+    );
+    const data = volumes.find(({ target }) => target === flagOf("storage.path"));
+    expect(data?.type).toBe("volume");
+    expect(flagOf("cluster.listen-address")).toBe("");
+  });
+
+  it.each([["prometheus"], ["alertmanager"]] as const)(
+    "tells %s the address at which a browser reaches it, for links in notifications",
+    (name) => {
+      const { command, ports } = compose.services[name];
+      const address = ports[0]!.split(":").slice(0, 2).join(":");
+      expect(command).toContain(`--web.external-url=http://${address}`);
+    },
+  );
+});
+
+describe("Alertmanager", () => {
+  const { route, inhibit_rules, receivers } = yamlOf<AlertmanagerFile>("deploy/alertmanager.yml");
+  const file = inRoot("deploy/alertmanager.yml");
+
+  it.skipIf(!isInstalled("amtool"))("accepts its file (needs amtool)", () => {
+    const { status, stdout, stderr } = spawnSync("amtool", ["check-config", file], { encoding: "utf8" });
+    expect(status, stderr).toBe(0);
+    expect(stdout).toContain("SUCCESS");
+  });
+
+  it.skipIf(!isInstalled("amtool"))("routes by severity, and the watchdog by itself (needs amtool)", () => {
+    const receiverOf = (...labels: string[]) => {
+      const args = ["config", "routes", "test", `--config.file=${file}`, ...labels];
+      return spawnSync("amtool", args, { encoding: "utf8" }).stdout.trim();
+    };
+    expect(receiverOf("alertname=LLMProviderDown", "severity=critical")).toBe("pager");
+    expect(receiverOf("alertname=LLMPricingMissing", "severity=warning")).toBe("tickets");
+    expect(receiverOf("alertname=LLMExporterRestarted", "severity=info")).toBe("nobody");
+    expect(receiverOf("alertname=LLMWatchdog", "severity=none")).toBe("dead-mans-switch");
+    expect(receiverOf("alertname=SomebodyElses")).toBe("tickets");
+  });
+
+  it("sends to nobody as it is shipped, and has a receiver for every route", () => {
+    expect(receivers.map((receiver) => Object.keys(receiver))).toEqual(receivers.map(() => ["name"]));
+    const named = (from: AlertRoute): string[] => [from.receiver, ...(from.routes ?? []).flatMap(named)];
+    expect(new Set(named(route))).toEqual(new Set(receivers.map(({ name }) => name)));
+    expect(route.group_by).toEqual(["alertname", "job", "provider"]);
+  });
+
+  it("speaks only of alerts that exist", () => {
+    const alerts = Array.from(ruleFiles().values()).flatMap((text) =>
+      (parse(text) as { groups: { rules: { alert?: string }[] }[] }).groups.flatMap(({ rules }) =>
+        rules.flatMap(({ alert }) => alert ?? []),
+      ),
+    );
+    const matchers = [
+      ...(route.routes ?? []).flatMap((child) => child.matchers ?? []),
+      ...inhibit_rules.flatMap((rule) => [...rule.source_matchers, ...rule.target_matchers]),
+    ];
+    const named = matchers.flatMap((matcher) => matcher.match(/LLM\w+/g) ?? []);
+    expect(named.filter((name) => !alerts.includes(name))).toEqual([]);
+  });
 });
 
 describe("Grafana", () => {
@@ -277,13 +377,41 @@ describe("Grafana", () => {
     expect(source.uid).toBe("llm-exporter-prometheus");
     expect(source.jsonData.timeInterval).toBe(prometheus.global.scrape_interval);
     expect(source.editable).toBe(false);
-    expect(source.jsonData).not.toHaveProperty("exemplarTraceIdDestinations");
   });
 
-  it("finds Prometheus by a variable that compose sets", () => {
-    const variable = source.url.slice(1);
-    expect(source.url).toBe(`$${variable}`);
-    expect(environment[variable]).toBe("http://prometheus:9090");
+  it("leads from an exemplar to its request, at the port that compose publishes", () => {
+    const [{ name, url }] = source.jsonData.exemplarTraceIdDestinations;
+    expect(name).toBe("trace_id");
+    // Grafana reads two dollars as one.
+    const { origin, pathname, search } = new URL(url.replace("$$", "$"));
+    expect(origin).toBe(`http://127.0.0.1:${DEFAULT_PORT}`);
+    expect(pathname).toBe(PATHS.requests);
+    expect(decodeURIComponent(search)).toBe("?trace_id=${__value.raw}");
+  });
+
+  it.each([
+    ["prometheus", "http://prometheus:9090"],
+    ["alertmanager", "http://alertmanager:9093"],
+  ])("finds %s by a variable that compose sets", (type, address) => {
+    const path = `grafana/provisioning/datasources/${type}.yml`;
+    const [{ url, type: found }] = yamlOf<DataSourcesFile>(path).datasources;
+    expect(found).toBe(type);
+    const variable = url.slice(1);
+    expect(url).toBe(`$${variable}`);
+    expect(environment[variable]).toBe(address);
+  });
+
+  it("has one default data source, and keeps its own alerts from Alertmanager", () => {
+    const [alertmanager] = yamlOf<DataSourcesFile>(
+      "grafana/provisioning/datasources/alertmanager.yml",
+    ).datasources;
+    expect(source.isDefault).toBe(true);
+    expect(alertmanager.isDefault ?? false).toBe(false);
+    expect(alertmanager.uid).not.toBe(source.uid);
+    expect(alertmanager.jsonData).toEqual({
+      implementation: "prometheus",
+      handleGrafanaManagedAlerts: false,
+    });
   });
 
   it("loads dashboards from where compose mounts them, and lets nobody change them by hand", () => {

@@ -28,14 +28,21 @@ export type Mount = {
   readonly read_only?: boolean;
 };
 
+type ServiceName = "llm-exporter" | "prometheus" | "alertmanager" | "grafana" | "demo";
+
 export type ComposeFile = {
-  readonly services: Readonly<Record<"llm-exporter" | "prometheus" | "grafana" | "demo", Service>>;
+  readonly services: Readonly<Record<ServiceName, Service>>;
   readonly secrets: Readonly<Record<string, { readonly environment: string }>>;
   readonly volumes: Readonly<Record<string, null>>;
 };
 
 export type PrometheusFile = {
   readonly global: { readonly scrape_interval: string; readonly scrape_timeout: string };
+  readonly alerting: {
+    readonly alertmanagers: readonly [
+      { readonly file_sd_configs: readonly [{ readonly files: readonly [string] }] },
+    ];
+  };
   readonly scrape_configs: readonly [
     {
       readonly job_name: string;
@@ -47,16 +54,41 @@ export type PrometheusFile = {
       readonly label_value_length_limit: number;
       readonly body_size_limit: string;
     },
+    {
+      readonly job_name: string;
+      readonly static_configs: readonly [{ readonly targets: readonly string[] }];
+    },
   ];
+};
+
+export type AlertRoute = {
+  readonly receiver: string;
+  readonly matchers?: readonly string[];
+  readonly group_by?: readonly string[];
+  readonly routes?: readonly AlertRoute[];
+};
+
+export type AlertmanagerFile = {
+  readonly route: AlertRoute;
+  readonly inhibit_rules: readonly {
+    readonly source_matchers: readonly string[];
+    readonly target_matchers: readonly string[];
+    readonly equal: readonly string[];
+  }[];
+  readonly receivers: readonly { readonly name: string }[];
 };
 
 export type DataSourcesFile = {
   readonly datasources: readonly [
     {
       readonly uid: string;
+      readonly type: string;
       readonly url: string;
+      readonly isDefault?: boolean;
       readonly editable: boolean;
-      readonly jsonData: { readonly timeInterval: string };
+      readonly jsonData: Readonly<Record<string, unknown>> & {
+        readonly exemplarTraceIdDestinations: readonly [{ readonly name: string; readonly url: string }];
+      };
     },
   ];
 };

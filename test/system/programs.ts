@@ -21,25 +21,33 @@ export function freePort(): Promise<number> {
   });
 }
 
-/** Runs a program until the test ends; what it wrote is shown if it ends before. */
-export function start(program: string, args: readonly string[]): ChildProcess {
+/** Registers what is to be done at the end, the last one first. */
+export type AtEnd = (clean: () => Promise<unknown> | unknown) => void;
+
+/** Runs a program until the test ends; what it wrote is shown if it ends before. Outside of a test, `atEnd` is needed. */
+export function start(
+  program: string,
+  args: readonly string[],
+  atEnd: AtEnd = (clean) => onTestFinished(async () => void (await clean())),
+): ChildProcess {
   const child = spawn(program, args, { cwd: ROOT, stdio: ["ignore", "ignore", "pipe"] });
   let written = "";
   child.stderr!.on("data", (chunk: Buffer) => {
     written = (written + chunk.toString()).slice(-4_000);
   });
-  let ending = false;
   child.once("exit", (code) => {
-    if (!ending) console.error(`${program} ended with ${code}:\n${written}`);
+    if (!child.killed) console.error(`${program} ended with ${code}:\n${written}`);
   });
-  onTestFinished(async () => {
-    ending = true;
-    if (child.exitCode !== null) return;
-    const ended = new Promise((resolve) => child.once("exit", resolve));
-    child.kill("SIGTERM");
-    await ended;
-  });
+  atEnd(() => end(child));
   return child;
+}
+
+/** Ends a program and waits until it is gone; nothing if it is. */
+export async function end(child: ChildProcess, signal: NodeJS.Signals = "SIGTERM"): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = new Promise((resolve) => child.once("exit", resolve));
+  child.kill(signal);
+  await ended;
 }
 
 /** Asks until the answer is one; throws what it asked for if that takes too long. */

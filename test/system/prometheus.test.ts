@@ -1,12 +1,12 @@
 /** The exporter under load, scraped by a real Prometheus with the configuration that we ship. */
-import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { parse, stringify } from "yaml";
 import { BUDGET_FAMILIES } from "../../src/catalogue/budget-families.ts";
 import { FAMILIES } from "../../src/catalogue/families.ts";
-import { eventually, freePort, isInstalled, ROOT, ready, start } from "./programs.ts";
+import { eventually, freePort, isInstalled, ready, start } from "./programs.ts";
+import { startPrometheus } from "./prometheus-server.ts";
 
 const installed = isInstalled("prometheus");
 const LOAD_SECONDS = 6;
@@ -22,33 +22,25 @@ test.skipIf(!installed)(
   { timeout: 90_000 },
   async () => {
     const exporter = `http://127.0.0.1:${await freePort()}`;
-    const prometheus = `http://127.0.0.1:${await freePort()}`;
     start(process.execPath, [
       "src/main.ts",
       `--web.listen-address=${new URL(exporter).host}`,
       `--storage.path=${mkdtempSync(join(tmpdir(), "store-"))}`,
     ]);
     await ready(`${exporter}/readyz`);
-    start("prometheus", [
-      `--config.file=${shippedConfiguration(new URL(exporter).host)}`,
-      `--storage.tsdb.path=${mkdtempSync(join(tmpdir(), "tsdb-"))}`,
-      `--web.listen-address=${new URL(prometheus).host}`,
-      "--enable-feature=exemplar-storage",
-      "--log.level=warn",
-    ]);
-    await ready(`${prometheus}/-/ready`);
+    const prometheus = await startPrometheus({ target: new URL(exporter).host });
 
     const sent = await sendLoad(exporter);
     const total = Array.from(sent.values()).reduce(added, NOTHING);
     await eventually("Prometheus to have scraped the last event", async () => {
-      const [sum] = await query(prometheus, `sum(${FAMILIES.requests.name})`);
+      const [sum] = await prometheus.query(`sum(${FAMILIES.requests.name})`);
       return sum?.value === total.requests ? true : undefined;
     });
 
     const by = `by (${["provider", "model", "pool"].join(",")})`;
     const compare = async (promql: string, of: (sent: Sent) => number) => {
       const found = new Map(
-        (await query(prometheus, promql)).map(({ labels, value }) => [seriesOf(labels), value]),
+        (await prometheus.query(promql)).map(({ labels, value }) => [seriesOf(labels), value]),
       );
       expect(found, promql).toEqual(new Map(Array.from(sent, ([series, amounts]) => [series, of(amounts)])));
     };
@@ -56,17 +48,19 @@ test.skipIf(!installed)(
     await compare(`sum ${by} (${FAMILIES.errors.name})`, ({ errors }) => errors);
     await compare(`sum ${by} (${FAMILIES.tokens.name}{token_type="output"})`, ({ output }) => output);
     await compare(`sum ${by} (${FAMILIES.cost.name})`, ({ nanoUsd }) => nanoUsd / 1e9);
-    const [spent] = await query(prometheus, `${BUDGET_FAMILIES.spent.name}{budget="all",period="month"}`);
+    const [spent] = await prometheus.query(`${BUDGET_FAMILIES.spent.name}{budget="all",period="month"}`);
     expect(spent?.value).toBe(total.nanoUsd / 1e9);
     await compare(`sum ${by} (${FAMILIES.duration.name}_count)`, ({ requests }) => requests);
     await compare(`sum ${by} (${FAMILIES.duration.name}_bucket{le="1.0"})`, ({ within1s }) => within1s);
 
     // Nothing was lost on the way: every scrape since the first worked, and no counter ever fell.
-    expect((await query(prometheus, 'min_over_time(up{job="llm-exporter"}[5m])'))[0]?.value).toBe(1);
-    expect((await query(prometheus, `max(resets(${FAMILIES.requests.name}[5m]))`))[0]?.value).toBe(0);
-    expect((await query(prometheus, "scrape_samples_scraped"))[0]?.value).toBeGreaterThan(100);
+    expect((await prometheus.query('min_over_time(up{job="llm-exporter"}[5m])'))[0]?.value).toBe(1);
+    expect((await prometheus.query(`max(resets(${FAMILIES.requests.name}[5m]))`))[0]?.value).toBe(0);
+    expect((await prometheus.query('scrape_samples_scraped{job="llm-exporter"}'))[0]?.value).toBeGreaterThan(
+      100,
+    );
 
-    const exemplars = await exemplarsOf(prometheus, `${FAMILIES.duration.name}_bucket`);
+    const exemplars = await prometheus.exemplars(`${FAMILIES.duration.name}_bucket`);
     expect(exemplars.length).toBeGreaterThan(0);
     for (const { labels, value } of exemplars) {
       expect(labels).toEqual({ trace_id: TRACE_ID });
@@ -74,18 +68,6 @@ test.skipIf(!installed)(
     }
   },
 );
-
-/** The shipped prometheus.yml with all its limits, pointed at this exporter and in more of a hurry. */
-function shippedConfiguration(target: string): string {
-  const folder = mkdtempSync(join(tmpdir(), "prometheus-"));
-  const configuration = parse(readFileSync(join(ROOT, "prometheus.yml"), "utf8"));
-  configuration.global.scrape_interval = "1s";
-  configuration.global.scrape_timeout = "1s";
-  mkdirSync(join(folder, "prometheus"));
-  writeFileSync(join(folder, "prometheus/targets.yml"), stringify([{ targets: [target] }]));
-  writeFileSync(join(folder, "prometheus.yml"), stringify(configuration));
-  return join(folder, "prometheus.yml");
-}
 
 /** Posts batches from four senders at once; returns what was acknowledged, by series. */
 async function sendLoad(exporter: string): Promise<Map<string, Sent>> {
@@ -157,26 +139,4 @@ function added(one: Sent, other: Sent): Sent {
 
 function seriesOf({ provider, model, pool }: { provider?: string; model?: string; pool?: string }): string {
   return `${provider}|${model}|${pool}`;
-}
-
-async function query(prometheus: string, promql: string) {
-  const response = await fetch(`${prometheus}/api/v1/query?query=${encodeURIComponent(promql)}`);
-  const { data } = (await response.json()) as {
-    data: { result: { metric: Record<string, string>; value: [number, string] }[] };
-  };
-  return data.result.map(({ metric, value }) => ({ labels: metric, value: Number(value[1]) }));
-}
-
-async function exemplarsOf(prometheus: string, selector: string) {
-  const now = Date.now() / 1e3;
-  const parameters = new URLSearchParams({
-    query: selector,
-    start: String(now - 300),
-    end: String(now + 10),
-  });
-  const response = await fetch(`${prometheus}/api/v1/query_exemplars?${parameters}`);
-  const { data } = (await response.json()) as {
-    data: { exemplars: { labels: Record<string, string>; value: string }[] }[];
-  };
-  return data.flatMap(({ exemplars }) => exemplars);
 }
