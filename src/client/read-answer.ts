@@ -1,0 +1,91 @@
+/** Reads whole answers of the OpenAI and Anthropic APIs, whoever serves them. */
+import {
+  CONTENT_FILTERED,
+  type FailureFields,
+  type Findings,
+  type Part,
+  part,
+  parts,
+  text,
+} from "./findings.ts";
+import { anthropicUsage, usageOfEither } from "./usage-fields.ts";
+
+/** Adds what the answer says. An answer of another form says nothing. */
+export function readAnswer(into: Findings, answer: Part): void {
+  const { choices, output } = answer;
+  noteNames(into, answer);
+  const usage = part(answer.usage);
+  if (answer.type === "message") {
+    readMessage(into, answer);
+    return;
+  }
+  if (usage !== undefined) into.usage = { ...into.usage, ...usageOfEither(usage) };
+  if (Array.isArray(choices)) readChoices(into, choices);
+  else if (answer.object === "response" || Array.isArray(output)) readResponse(into, answer);
+  else if (parts(answer.data)[0]?.object === "embedding") into.operation = "embeddings";
+}
+
+/** Model and service tier; whatever has them by these names. */
+export function noteNames(into: Findings, value: Part): void {
+  into.model = text(value.model) ?? into.model;
+  into.serviceTier = text(value.service_tier) ?? text(part(value.usage)?.service_tier) ?? into.serviceTier;
+}
+
+function readChoices(into: Findings, choices: readonly unknown[]): void {
+  for (const [index, choice] of parts(choices).entries()) {
+    const calls = parts(part(choice.message)?.tool_calls);
+    for (const at of calls.keys()) into.toolCalls.add(`${index}.${at}`);
+    if (choice.finish_reason === "content_filter") into.failure = CONTENT_FILTERED;
+  }
+}
+
+/** https://platform.openai.com/docs/api-reference/responses/object */
+export function readResponse(into: Findings, response: Part): void {
+  noteNames(into, response);
+  const usage = part(response.usage);
+  if (usage !== undefined) into.usage = { ...into.usage, ...usageOfEither(usage) };
+  for (const [index, item] of parts(response.output).entries()) noteItem(into, item, index);
+  into.failure = failureOfResponse(response) ?? into.failure;
+}
+
+/** `function_call`, `web_search_call`, ...; `index` is its place in the output. */
+export function noteItem(into: Findings, item: Part, index: unknown): void {
+  if (text(item.type)?.endsWith("_call")) into.toolCalls.add(String(index));
+}
+
+function failureOfResponse(response: Part): FailureFields | undefined {
+  switch (response.status) {
+    case "failed":
+      return { status: "error", ...named(part(response.error)?.code) };
+    case "cancelled":
+      return { status: "cancelled" };
+    case "incomplete":
+      return part(response.incomplete_details)?.reason === "content_filter" ? CONTENT_FILTERED : undefined;
+    default:
+      return undefined;
+  }
+}
+
+function named(code: unknown): FailureFields {
+  const word = text(code);
+  return word === undefined ? {} : { error_type: word };
+}
+
+/** https://docs.claude.com/en/api/messages */
+export function readMessage(into: Findings, message: Part): void {
+  noteNames(into, message);
+  const usage = part(message.usage);
+  if (usage !== undefined) into.usage = { ...into.usage, ...anthropicUsage(usage) };
+  for (const [index, block] of parts(message.content).entries()) noteBlock(into, block, index);
+  noteStop(into, message.stop_reason);
+}
+
+/** `tool_use`, `server_tool_use`, `mcp_tool_use`. */
+export function noteBlock(into: Findings, block: Part, index: unknown): void {
+  if (text(block.type)?.endsWith("tool_use")) into.toolCalls.add(String(index));
+}
+
+export function noteStop(into: Findings, reason: unknown): void {
+  if (text(reason) !== undefined) into.isFinished = true;
+  if (reason === "refusal") into.failure = CONTENT_FILTERED;
+}
