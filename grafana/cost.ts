@@ -171,7 +171,7 @@ const trust = [
     title: "Models without a full price",
     description:
       "Models of which some tokens had no price in the chosen range, and the part of their requests that is concerned: their spend is too low. Empty: everything has a price.",
-    width: 8,
+    width: 10,
     height: 9,
     noValue: "none",
     by: MODEL,
@@ -192,7 +192,7 @@ const trust = [
     description:
       "Part of the requests with usage or a reported cost. Priced: by the book; reported: by the sender; partial: some tokens have no rate; unpriced: nothing is known.",
     unit: UNITS.ratio,
-    width: 8,
+    width: 7,
     height: 9,
     max: 1,
     stacked: true,
@@ -208,7 +208,7 @@ const trust = [
     description:
       "What senders report, of what the price book says of the same requests. Far from 100 %: a discount, a sender that is wrong, or a book that is. A gap: no sender reports a cost.",
     unit: UNITS.ratio,
-    width: 8,
+    width: 7,
     height: 9,
     noValue: "no cost is reported",
     links: seriesLinks.model,

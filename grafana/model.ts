@@ -145,7 +145,6 @@ const pools = table({
     {
       title: "Requests",
       unit: UNITS.count,
-      decimals: 0,
       expr: amount(ROW, FAMILIES.requests),
       links: [requestsBehind(`Requests of ${OF_ROW}`, "column", ROW)],
     },
@@ -259,7 +258,7 @@ const further = [
     height: 8,
     stacked: true,
     noValue: "no errors",
-    queries: [{ expr: `${perSecond(["error_type"], FAMILIES.errors)} > 0`, legend: "{{error_type}}" }],
+    queries: [{ expr: perSecond(["error_type"], FAMILIES.errors), legend: "{{error_type}}" }],
   }),
   timeSeries({
     title: "Unpriced",

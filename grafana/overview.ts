@@ -125,14 +125,14 @@ const providers = table({
   description:
     "Over the chosen range. A click on a provider leads to its models. Errors are without client faults; an empty cell means that nothing of the kind was measured.",
   width: 24,
-  height: 8,
+  height: 11,
   by: BY,
   sortBy: "Cost",
   labelLinks: { provider: [drillDown("Models of ${__data.fields.provider}", "provider", "column", BY)] },
   columns: [
     { title: "Cost", unit: UNITS.usd, expr: spend(BY) },
     { title: "Share", unit: UNITS.ratio, decimals: 1, expr: shareOfSpend(BY) },
-    { title: "Requests", unit: UNITS.count, decimals: 0, expr: amount(BY, FAMILIES.requests) },
+    { title: "Requests", unit: UNITS.count, expr: amount(BY, FAMILIES.requests) },
     { title: "Errors", unit: UNITS.ratio, decimals: 2, steps: ERROR_STEPS, expr: errorRatio(BY, RANGE) },
     { title: "p50", unit: UNITS.seconds, expr: quantile(0.5, BY, FAMILIES.duration, RANGE) },
     { title: "p95", unit: UNITS.seconds, expr: quantile(0.95, BY, FAMILIES.duration, RANGE) },
@@ -154,7 +154,7 @@ const costAndTraffic = [
     description: "Known cost at the pace of each moment, the providers on top of each other.",
     unit: UNITS.usdPerHour,
     width: 12,
-    height: 8,
+    height: 11,
     stacked: true,
     links: ofSeries,
     queries: [{ expr: perHour(BY, FAMILIES.cost), legend: LEGEND }],
@@ -221,8 +221,7 @@ const tokensAndAlerts = [
     description:
       "As of now, and since when each has been active. The filters for pools, providers and models do not apply. None also if Prometheus loads no rules of ours.",
     width: 12,
-    height: 8,
-    noValue: "none firing",
+    height: 11,
     by: ALERT_LABELS,
     sortBy: "Active",
     columns: [

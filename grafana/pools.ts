@@ -103,7 +103,7 @@ const poolTable = table({
   sortBy: "Requests",
   labelLinks: { pool: poolOfRow },
   columns: [
-    { title: "Requests", unit: UNITS.count, decimals: 0, expr: amount(POOL, FAMILIES.requests) },
+    { title: "Requests", unit: UNITS.count, expr: amount(POOL, FAMILIES.requests) },
     {
       title: "Share of requests",
       unit: UNITS.ratio,
@@ -136,7 +136,7 @@ const memberTable = table({
   sortBy: "Requests",
   labelLinks: { pool: poolOfRow, provider: memberOfRow, model: memberOfRow },
   columns: [
-    { title: "Requests", unit: UNITS.count, decimals: 0, expr: amount(MEMBER, FAMILIES.requests) },
+    { title: "Requests", unit: UNITS.count, expr: amount(MEMBER, FAMILIES.requests) },
     { title: "Share", unit: UNITS.ratio, decimals: 1, expr: shareOfPool(FAMILIES.requests) },
     { title: "Errors", unit: UNITS.ratio, decimals: 2, steps: ERROR_STEPS, expr: errorRatio(MEMBER, RANGE) },
     { title: "Rotations", unit: UNITS.ratio, decimals: 2, expr: rotationRatio(MEMBER, RANGE) },
@@ -181,7 +181,7 @@ const comparison = [
       "Each member's part of all requests that the filters leave: with one pool chosen, of the pool's. A gap: no requests.",
     unit: UNITS.ratio,
     max: 1,
-    width: 12,
+    width: 24,
     height: 10,
     stacked: true,
     legendTable: true,
@@ -193,7 +193,7 @@ const comparison = [
     description:
       "Failed part of each member's requests, client faults apart, against the objective. A gap: no requests.",
     unit: UNITS.ratio,
-    width: 12,
+    width: 24,
     height: 10,
     steps: ERROR_STEPS,
     legendTable: true,
@@ -205,7 +205,7 @@ const comparison = [
     description:
       "Within which 95 % of each member's requests end. Points are single requests, where their senders give trace ids.",
     unit: UNITS.seconds,
-    width: 12,
+    width: 24,
     height: 10,
     legendTable: true,
     links: memberOfSeries,
@@ -217,7 +217,7 @@ const comparison = [
     title: "USD per hour by member",
     description: "Known cost, at the pace of each moment.",
     unit: UNITS.usdPerHour,
-    width: 12,
+    width: 24,
     height: 10,
     stacked: true,
     legendTable: true,

@@ -78,7 +78,6 @@ const models = table({
     {
       title: "Requests",
       unit: UNITS.count,
-      decimals: 0,
       expr: amount(ROW, FAMILIES.requests),
       links: [requestsBehind("Requests of ${__data.fields.model}", "column", ROW)],
     },
@@ -142,7 +141,7 @@ const errors = [
     height: 8,
     stacked: true,
     noValue: "no errors",
-    queries: [{ expr: `${perSecond(["error_type"], FAMILIES.errors)} > 0`, legend: "{{error_type}}" }],
+    queries: [{ expr: perSecond(["error_type"], FAMILIES.errors), legend: "{{error_type}}" }],
   }),
   timeSeries({
     title: "Error ratio by model",

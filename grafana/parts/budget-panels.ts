@@ -57,9 +57,7 @@ export const budgetPanels = [
     height: 8,
     steps: FILLING_STEPS,
     noValue: "no budget has a limit",
-    queries: [
-      { expr: ratio(budgetSpent(BUDGET), budgetLimit(BUDGET)), legend: "{{budget}} by {{period}} {{job}}" },
-    ],
+    queries: [{ expr: ratio(budgetSpent(BUDGET), budgetLimit(BUDGET)), legend: "{{budget}} by {{period}}" }],
   }),
   timeSeries({
     title: "Part of each limit that is projected",
@@ -72,7 +70,7 @@ export const budgetPanels = [
     queries: [
       {
         expr: ratio(projectedSpend(BUDGET), budgetLimit(BUDGET)),
-        legend: "{{budget}} by {{period}} {{job}}",
+        legend: "{{budget}} by {{period}}",
       },
     ],
   }),

@@ -37,7 +37,6 @@ export function requestsStat(width: Width): Builder<Panel> {
     description:
       "Requests that ended in the chosen range, failed and cancelled ones included. Every attempt counts as one.",
     unit: UNITS.count,
-    decimals: 0,
     width,
     height,
     expr: amount([], FAMILIES.requests),

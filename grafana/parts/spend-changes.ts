@@ -31,7 +31,7 @@ const weekOverWeek = table({
   description:
     "The last 7 days against the 7 days before, whatever range is chosen. A provider that is new shows with all it cost, one that is gone with all it no longer costs. Relative: empty for what cost nothing before. Where Prometheus does not reach back two weeks, what it did not see counts as nothing.",
   width: 24,
-  height: 7,
+  height: 9,
   by: PROVIDER,
   sortBy: "Change",
   labelLinks: { provider: rowLinks.provider },
