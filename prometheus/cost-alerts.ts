@@ -2,9 +2,11 @@
  * Alerts on money: budgets, spend and cost per request out of the ordinary, and figures that cannot be trusted. Budgets
  * are read from the exporter's own exact sums, so they count what was spent before Prometheus watched.
  */
+
 import { BUDGET_FAMILIES } from "../src/catalogue/budget-families.ts";
 import type { FamilyDeclaration } from "../src/catalogue/family.ts";
 import { SELF_FAMILIES } from "../src/catalogue/self-families.ts";
+import { percent, USD } from "./alert-text.ts";
 import { COST_THRESHOLDS, PUBLISHED_BOOKS } from "./objectives.ts";
 import { select, sumBy } from "./promql.ts";
 import { RECORDED } from "./recording-rules.ts";
@@ -12,7 +14,6 @@ import { type AlertRule, amountOver, durationSeconds, type RuleGroup, type Sever
 
 const { anomaly, costPerRequest, cacheSavings, reported, projection, priceBookDays } = COST_THRESHOLDS;
 
-const USD = 'USD {{ $value | printf "%.2f" }}';
 const BUDGET = ["job", "budget", "period"] as const;
 
 type Period = "hour" | "day" | "week" | "month";
@@ -205,9 +206,5 @@ const prices: RuleGroup = {
     },
   ],
 };
-
-function percent(part: number): string {
-  return `${part * 100} %`;
-}
 
 export const COST_GROUPS: readonly RuleGroup[] = [budgets, spend, prices];

@@ -2,7 +2,9 @@
  * Alerts on the exporter: whether it is there, takes what it is sent, keeps it, and stays within its limits and those of
  * Prometheus. Each names the instance, for that is what somebody has to look at; what senders do wrong names the job.
  */
+
 import { SELF_FAMILIES } from "../src/catalogue/self-families.ts";
+import { COUNT, PERCENTAGE, percent } from "./alert-text.ts";
 import { FOREIGN } from "./foreign-metrics.ts";
 import { EXPORTER_THRESHOLDS, JOB, SCRAPE } from "./objectives.ts";
 import { buckets, increase, quantile, rate, select, sumBy } from "./promql.ts";
@@ -12,9 +14,6 @@ const AT_MOST = EXPORTER_THRESHOLDS;
 const INSTANCE = ["job", "instance"] as const;
 const OF_JOB = `job="${JOB}"`;
 const ON_EXPORTER = { dashboard: "exporter", dashboardLabels: ["job"] } as const;
-
-const PART = "{{ $value | humanizePercentage }}";
-const COUNT = '{{ $value | printf "%.0f" }}';
 
 /** Codes of docs/errors.md: refused because of how the exporter is. Senders keep their events and send them again. */
 export const REFUSED_FOR_NOW = ["overloaded", "queue_full", "store_away", "store_failed", "store_full"];
@@ -41,10 +40,6 @@ const refusedForGood = select(
   SELF_FAMILIES.requestsRejected,
   `reason!~"${[...REFUSED_FOR_NOW, ...WITHOUT_EVENTS].join("|")}"`,
 );
-
-function percent(part: number): string {
-  return `${part * 100} %`;
-}
 
 const presence: RuleGroup = {
   name: "llm-exporter-presence",
@@ -137,7 +132,7 @@ const intake: RuleGroup = {
       for: "10m",
       severity: "warning",
       summary: "Exporter {{ $labels.instance }} has hardly a connection left.",
-      description: `${PART} of the connections are open, for 10 minutes or longer; above ${percent(AT_MOST.connectionsPart)} a burst has no room.`,
+      description: `${PERCENTAGE} of the connections are open, for 10 minutes or longer; above ${percent(AT_MOST.connectionsPart)} a burst has no room.`,
       ...ON_EXPORTER,
     },
     {
@@ -230,7 +225,7 @@ const store: RuleGroup = {
       for: "5m",
       severity: "warning",
       summary: "Events pile up before the store of exporter {{ $labels.instance }}.",
-      description: `${PART} of the queue is taken, for 5 minutes or longer, above ${percent(AT_MOST.queuePart)}; when it is full, senders are turned away.`,
+      description: `${PERCENTAGE} of the queue is taken, for 5 minutes or longer, above ${percent(AT_MOST.queuePart)}; when it is full, senders are turned away.`,
       ...ON_EXPORTER,
     },
   ],
@@ -260,7 +255,7 @@ const limits: RuleGroup = {
       for: "15m",
       severity: "warning",
       summary: "Exporter {{ $labels.instance }} has hardly a label set left.",
-      description: `${PART} of limits.series are in use, above ${percent(AT_MOST.seriesPart)}; beyond it new ones are counted as "other".`,
+      description: `${PERCENTAGE} of limits.series are in use, above ${percent(AT_MOST.seriesPart)}; beyond it new ones are counted as "other".`,
       ...ON_EXPORTER,
     },
     {
@@ -291,7 +286,7 @@ const limits: RuleGroup = {
       severity: "warning",
       labels: { limit: "samples" },
       summary: "Scrapes of exporter {{ $labels.instance }} are near the limit of Prometheus.",
-      description: `${PART} of the sample_limit of ${SCRAPE.sampleLimit}, above ${percent(AT_MOST.samplesPart)}; a scrape beyond it is lost as a whole.`,
+      description: `${PERCENTAGE} of the sample_limit of ${SCRAPE.sampleLimit}, above ${percent(AT_MOST.samplesPart)}; a scrape beyond it is lost as a whole.`,
       ...ON_EXPORTER,
     },
     {

@@ -2,8 +2,10 @@
  * Alerts on those who serve: providers, their models, and the pools that choose among them. What burns slowly is left to
  * the objectives (slo-alerts.ts); these say what is wrong.
  */
+
 import { FAMILIES } from "../src/catalogue/families.ts";
 import type { ErrorType } from "../src/event/outcome.ts";
+import { PERCENTAGE, percent } from "./alert-text.ts";
 import { FOREIGN } from "./foreign-metrics.ts";
 import { CLIENT_FAULTS, PROVIDER_THRESHOLDS } from "./objectives.ts";
 import { increase, select, sumBy } from "./promql.ts";
@@ -21,16 +23,11 @@ const {
   rotatedPart,
 } = PROVIDER_THRESHOLDS;
 
-const PERCENTAGE = "{{ $value | humanizePercentage }}";
 const MODEL = "{{ $labels.model }} of {{ $labels.provider }}";
 
 /** A recorded rate over five minutes has enough behind it. */
 function enough(recordedRate: string): string {
   return `${recordedRate} * ${durationSeconds("5m")} >= ${requestsInFiveMinutes}`;
-}
-
-function percent(part: number): string {
-  return `${part * 100}%`;
 }
 
 function ofTypes(errorTypes: readonly ErrorType[]): string {

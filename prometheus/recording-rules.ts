@@ -3,11 +3,11 @@
  * exporter's series, over five minutes; longer windows are sums over its rows, which is what keeps three days of ten
  * thousand label sets affordable.
  */
-import { BUDGET_FAMILIES } from "../src/catalogue/budget-families.ts";
 import { DERIVED } from "../src/catalogue/derived-metrics.ts";
 import { FAMILIES } from "../src/catalogue/families.ts";
 import { FOREIGN } from "./foreign-metrics.ts";
 import { BURN_WINDOWS, CLIENT_FAULTS, OBJECTIVES } from "./objectives.ts";
+import { projectedSpend } from "./projection.ts";
 import { buckets, countOf, quantile, rate, select, sumBy } from "./promql.ts";
 import { amountOver, durationSeconds, LEVELS, type RecordingRule, type RuleGroup, recorded } from "./rule.ts";
 
@@ -190,14 +190,10 @@ const latency: RuleGroup = {
   ],
 };
 
-/** The short and the long windows of the burn rates, each once, the shortest first. */
-const RATIO_WINDOWS = ["5m", "30m", "1h", "2h", "6h", "1d", "3d"] as const;
-for (const { long, short } of BURN_WINDOWS) {
-  for (const window of [long, short]) {
-    if (!(RATIO_WINDOWS as readonly string[]).includes(window))
-      throw new RangeError(`no ratio is recorded over ${window}`);
-  }
-}
+/** The short and the long windows of the burn rates, each once, the shortest first. Alerts on providers read the first. */
+const RATIO_WINDOWS: readonly string[] = Array.from(
+  new Set([WINDOW, ...BURN_WINDOWS.flatMap(({ long, short }) => [long, short])]),
+).sort((one, other) => durationSeconds(one) - durationSeconds(other));
 
 const indicators: RuleGroup = {
   name: "llm-slo",
@@ -272,21 +268,10 @@ const cost: RuleGroup = {
     ),
     rule(
       RECORDED.budgetProjected,
-      projected(),
+      projectedSpend(),
       "US dollars that each budget will have spent when its period ends, if it goes on as it did since it began.",
     ),
   ],
 };
-
-/**
- * What was spent, and for the rest of the period as much a second as so far. Of the exporters of a job together, since
- * the first of them watches: of one that has just come a minute says nothing about a month.
- */
-function projected(): string {
-  const by = "by (job, budget, period)";
-  const { spent, since, periodEnd } = BUDGET_FAMILIES;
-  const together = `sum ${by} (${spent.name})`;
-  return `${together} + ${together} / (time() - min ${by} (${since.name}) > 0) * (max ${by} (${periodEnd.name}) - time() > 0)`;
-}
 
 export const RECORDING_GROUPS: readonly RuleGroup[] = [perLabelSet, latency, indicators, cost];

@@ -70,12 +70,17 @@ export function amountOver(recordedRate: string, window: string): string {
   return `sum_over_time(${recordedRate}[${shortened(window)}]) * ${INTERVAL_SECONDS}`;
 }
 
-const SECONDS = { m: 60, h: 3_600, d: 86_400 } as const;
+const SECONDS = { s: 1, m: 60, h: 3_600, d: 86_400, w: 604_800, y: 31_536_000 } as const;
 
-/** Seconds of a PromQL duration such as `5m`, `6h`, `3d`. */
+/** Seconds of a PromQL duration such as `90s`, `6h` or `1d12h`. Throws a RangeError for anything else. */
 export function durationSeconds(duration: string): number {
-  const [, count, unit] = /^(\d+)([mhd])$/.exec(duration)!;
-  return Number(count) * SECONDS[unit as keyof typeof SECONDS];
+  if (!/^(?:\d+[smhdwy])+$/.test(duration)) {
+    throw new RangeError(`expected a duration such as 90s, 5m or 1d, got ${duration}`);
+  }
+  return Array.from(duration.matchAll(/(\d+)([smhdwy])/g)).reduce(
+    (sum, [, count, unit]) => sum + Number(count) * SECONDS[unit as keyof typeof SECONDS],
+    0,
+  );
 }
 
 function shortened(window: string): string {

@@ -2,6 +2,7 @@
  * Alerts on the two objectives: how fast their error budgets burn, by provider. A pair of windows each: the long one
  * says that it matters, the short one that it goes on. https://sre.google/workbook/alerting-on-slos/
  */
+import { percent } from "./alert-text.ts";
 import { BURN_WINDOWS, OBJECTIVES, VOLUME_FLOOR } from "./objectives.ts";
 import { badRatio, INDICATORS, type IndicatorKey } from "./recording-rules.ts";
 import { type AlertRule, amountOver, type RuleGroup } from "./rule.ts";
@@ -54,10 +55,6 @@ function burning({ alert, indicator, objective, budget, bad }: Objective): Alert
     dashboard: "provider",
     dashboardLabels: ["job", "provider"],
   }));
-}
-
-function percent(part: number): string {
-  return `${Number((part * 100).toFixed(6))}%`;
 }
 
 export const SLO_GROUPS: readonly RuleGroup[] = [

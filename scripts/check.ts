@@ -1,6 +1,7 @@
 /** `npm run check`: format, lint, types, purity, the import law, metric names, and generated files held to the code. */
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
+import { objectiveFaults } from "../prometheus/objectives.ts";
 import { besideFaults, importFaults } from "./check-imports.ts";
 import { nameFaults } from "./check-names.ts";
 import { generatedFaults } from "./generated.ts";
@@ -13,6 +14,7 @@ const steps: readonly [name: string, faults: () => string[]][] = [
   ["purity", () => command("tsc", ["-p", "tsconfig.pure.json"])],
   ["import law and cycles", () => [...importFaults(join(root, "src")), ...besideFaults(root)]],
   ["metric names", () => nameFaults(root, ["src", "bench", "grafana", "prometheus"])],
+  ["objectives", objectiveFaults],
   ["generated files", () => generatedFaults(root)],
 ];
 

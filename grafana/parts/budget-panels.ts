@@ -57,7 +57,9 @@ export const budgetPanels = [
     height: 8,
     steps: FILLING_STEPS,
     noValue: "no budget has a limit",
-    queries: [{ expr: ratio(budgetSpent(BUDGET), budgetLimit(BUDGET)), legend: "{{budget}} by {{period}}" }],
+    queries: [
+      { expr: ratio(budgetSpent(BUDGET), budgetLimit(BUDGET)), legend: "{{budget}} by {{period}} {{job}}" },
+    ],
   }),
   timeSeries({
     title: "Part of each limit that is projected",
@@ -70,7 +72,7 @@ export const budgetPanels = [
     queries: [
       {
         expr: ratio(projectedSpend(BUDGET), budgetLimit(BUDGET)),
-        legend: "{{budget}} by {{period}}",
+        legend: "{{budget}} by {{period}} {{job}}",
       },
     ],
   }),

@@ -1,19 +1,17 @@
 /** PromQL over budgets. They know the filter for jobs only, and end at what is spent in the current period. */
-import { select } from "../../prometheus/promql.ts";
+import * as projection from "../../prometheus/projection.ts";
+import { select, sumBy } from "../../prometheus/promql.ts";
 import { BUDGET_FAMILIES } from "../../src/catalogue/budget-families.ts";
 import { EXPORTER } from "./filters.ts";
 
-const { limit, spent, since, periodEnd } = BUDGET_FAMILIES;
+const { limit, spent, periodEnd } = BUDGET_FAMILIES;
 
 /** The budget that every exporter has without any configuration. */
 export const WHOLE_MONTH = 'budget="all",period="month"';
 
-/** What is spent when the period ends, if it goes on as since its beginning. Exporters of a job are added up. */
+/** What is spent when the period ends, if it goes on as since its beginning; labels are at most job, budget and period. */
 export function projectedSpend(by: readonly string[], ...matchers: readonly string[]): string {
-  const of = (family: typeof spent | typeof since | typeof periodEnd) =>
-    select(family, EXPORTER, ...matchers);
-  const ahead = `${of(spent)} / (time() - ${of(since)} > 0) * (${of(periodEnd)} - time() > 0)`;
-  return `${aggregated("sum", by)} (${of(spent)} + ${ahead})`;
+  return sumBy(by, projection.projectedSpend(EXPORTER, ...matchers));
 }
 
 /** What is spent in the current period. Exporters of a job are added up. */

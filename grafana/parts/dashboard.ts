@@ -6,7 +6,6 @@ import {
   DashboardCursorSync,
   type Panel,
   RowBuilder,
-  type VariableModel,
 } from "@grafana/grafana-foundation-sdk/dashboard";
 import { DASHBOARDS, type DashboardKey } from "../../prometheus/links.ts";
 import { annotations } from "./annotations.ts";
@@ -23,12 +22,10 @@ export type DashboardOptions = {
   readonly rows: readonly Row[];
   /** Range that it opens with, up to now; `now-6h` unless said. */
   readonly from?: string;
-  /** Beyond the filters, which every dashboard has. */
-  readonly variables?: readonly Builder<VariableModel>[];
 };
 
 export function dashboard(options: DashboardOptions): Dashboard {
-  const { key, title, description, rows, from = "now-6h", variables = [] } = options;
+  const { key, title, description, rows, from = "now-6h" } = options;
   const builder = new DashboardBuilder(title)
     .id(null)
     .uid(DASHBOARDS[key])
@@ -38,7 +35,7 @@ export function dashboard(options: DashboardOptions): Dashboard {
     .tooltip(DashboardCursorSync.Crosshair)
     .refresh("1m")
     .time({ from, to: "now" })
-    .variables([...filterVariables(), ...variables])
+    .variables(filterVariables())
     .annotations(annotations())
     .links([dashboardsLink()]);
   for (const { title: rowTitle, panels } of rows) {

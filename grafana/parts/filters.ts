@@ -58,7 +58,7 @@ function valuesOf(label: Filter, matchers: readonly string[]): string {
 }
 
 /** A variable with several values, all of them unless somebody chooses. `query` is one of label_values. */
-export function filterVariable(name: string, query: string, description: string): QueryVariableBuilder {
+function filterVariable(name: string, query: string, description: string): QueryVariableBuilder {
   return new QueryVariableBuilder(name)
     .label(name.charAt(0).toUpperCase() + name.slice(1))
     .description(description)

@@ -1,8 +1,8 @@
 /**
  * What was spent in the current hour, day, week or month, in all and under each budget that operators set. A
  * request counts in the period that holds its own time, whenever it is reported. Knows no clock: each figure
- * is that of an instant passed in. Nothing outlives the process, so each figure says from when on it is
- * complete.
+ * is that of an instant passed in, and says from when on it is complete. What is spent is given out as a state, and
+ * taken up again by a process that comes later.
  */
 
 import { isGlob, listMatcher } from "../event/glob.ts";
