@@ -2,11 +2,10 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { allDashboards } from "../grafana/dashboards.ts";
+import { type DashboardFile, dashboardFilesAsWritten } from "../test/grafana/dashboard-file.ts";
 import { askPanels, type Choice } from "./pictures/ask-panels.ts";
 import { drawDashboard } from "./pictures/draw-dashboard.ts";
 import { evaluateRules, ruleExpressions } from "./pictures/evaluate-rules.ts";
-import type { DashboardFile } from "./pictures/panel-file.ts";
 import { createBlocks, type Prometheus, startPrometheus } from "./pictures/prometheus.ts";
 import { simulateHistory } from "./pictures/simulate-history.ts";
 import { NOW_MILLIS } from "./pictures/story.ts";
@@ -19,7 +18,7 @@ const CHOICES: Readonly<Record<string, Choice>> = {
 
 const pictures = join(import.meta.dirname, "../docs/pictures");
 const folder = mkdtempSync(join(tmpdir(), "pictures-"));
-const dashboards: DashboardFile[] = allDashboards().map((dashboard) => JSON.parse(JSON.stringify(dashboard)));
+const dashboards = dashboardFilesAsWritten();
 
 try {
   const storage = join(folder, "tsdb");
@@ -41,7 +40,7 @@ try {
 async function draw(dashboard: DashboardFile, prometheus: Prometheus): Promise<void> {
   const choice = CHOICES[dashboard.uid] ?? {};
   const panels = await askPanels(dashboard, prometheus, { nowMillis: NOW_MILLIS, choice });
-  const picture = drawDashboard({ dashboard, panels, choice, version: prometheus.version });
+  const picture = drawDashboard({ dashboard, panels, choice, version: await prometheus.version() });
   writeFileSync(join(pictures, `${dashboard.uid}.svg`), picture);
 }
 

@@ -1,5 +1,4 @@
 /** The program: arguments, environment, signals and exit codes; nothing else. */
-import { readFileSync } from "node:fs";
 import { flushCompileCache } from "node:module";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type App, assemble } from "./assemble.ts";
@@ -15,6 +14,7 @@ import { runDemo } from "./demo/demo.ts";
 import { demoOptions } from "./demo/demo-options.ts";
 import { StoreError } from "./history/event-store.ts";
 import { FIXED_PATHS } from "./http/paths.ts";
+import { version } from "./version.ts";
 
 const EXIT_FAILURE = 1;
 const EXIT_USAGE = 2;
@@ -98,11 +98,6 @@ async function checkConfig(flags: ServeFlags): Promise<void> {
   for (const file of [flags["config.file"], flags["web.config.file"], ...priceFiles]) {
     if (file !== "") process.stdout.write(`${file}: in order\n`);
   }
-}
-
-function version(): string {
-  const manifest = readFileSync(new URL("../package.json", import.meta.url), "utf8");
-  return (JSON.parse(manifest) as { version: string }).version;
 }
 
 function fail(error: unknown): never {

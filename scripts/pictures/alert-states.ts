@@ -1,6 +1,6 @@
 /** From the rows of an alert's expression to what Prometheus shows of it: pending for a while, then firing. */
 import { FOREIGN } from "../../prometheus/foreign-metrics.ts";
-import type { Series } from "./prometheus.ts";
+import type { Series } from "../../test/system/prometheus-server.ts";
 
 export type AlertTimes = {
   /** Of the rule; those of the expression come on top. */

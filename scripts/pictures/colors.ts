@@ -1,5 +1,5 @@
 /** Colours of Grafana's dark theme. */
-import type { Threshold } from "./panel-file.ts";
+import type { Threshold } from "../../test/grafana/dashboard-file.ts";
 
 export const THEME = {
   page: "#111217",

@@ -1,4 +1,7 @@
 /** One picture of a whole dashboard: its title, what is chosen, its panels where they are on the grid, and how it came about. */
+
+import type { DashboardFile } from "../../test/grafana/dashboard-file.ts";
+import { titleOf } from "../../test/grafana/dashboard-rule.ts";
 import type { AnsweredPanel, Choice } from "./ask-panels.ts";
 import { THEME } from "./colors.ts";
 import { drawHeatmap } from "./draw-heatmap.ts";
@@ -6,7 +9,6 @@ import { drawStat } from "./draw-stat.ts";
 import { drawTable } from "./draw-table.ts";
 import { drawTimeSeries } from "./draw-time-series.ts";
 import { formatTime } from "./format-unit.ts";
-import type { DashboardFile } from "./panel-file.ts";
 import { type Box, content, element, group, type Svg, text, textWidth } from "./svg.ts";
 
 const COLUMN = 60;
@@ -29,7 +31,7 @@ export type Picture = {
   readonly dashboard: DashboardFile;
   readonly panels: readonly AnsweredPanel[];
   readonly choice: Choice;
-  /** Of Prometheus. */
+  /** Of Prometheus, such as `2.42.0`. */
   readonly version: string;
 };
 
@@ -38,7 +40,7 @@ export function drawDashboard({ dashboard, panels, choice, version }: Picture): 
   const rows = Math.max(...panels.map(({ panel: { gridPos } }) => gridPos.y + gridPos.h));
   const width = WIDTH + 2 * MARGIN;
   const height = HEADER + rows * ROW + FOOTER;
-  const footer = `Drawn by \`npm run pictures\` from what Prometheus ${version.split("+")[0]} answered to the panels' own queries over simulated traffic; Grafana itself looks a little different.`;
+  const footer = `Drawn by \`npm run pictures\` from what Prometheus ${version} answered to the panels' own queries over simulated traffic; Grafana itself looks a little different.`;
   const picture = element(
     "svg",
     {
@@ -92,14 +94,14 @@ function drawPanel(answered: AnsweredPanel): Svg {
     height: panel.gridPos.h * ROW - 8,
   };
   if (panel.type === "row") {
-    return text(`⌄ ${panel.title}`, { x: box.x + 4, y: box.y + 20, size: 15, weight: 500 });
+    return text(`⌄ ${titleOf(panel)}`, { x: box.x + 4, y: box.y + 20, size: 15, weight: 500 });
   }
   const draw = DRAW[panel.type];
   if (draw === undefined) throw new RangeError(`expected a panel that the pictures know, got ${panel.type}`);
   const inner = { x: box.x + 8, y: box.y + TITLE, width: box.width - 16, height: box.height - TITLE - 6 };
   return group([
     element("rect", { ...box, rx: 3, fill: THEME.panel, stroke: THEME.border }),
-    text(panel.title, { x: box.x + 10, y: box.y + 20, size: 13, weight: 500, widthMax: box.width - 16 }),
+    text(titleOf(panel), { x: box.x + 10, y: box.y + 20, size: 13, weight: 500, widthMax: box.width - 16 }),
     ...(panel.timeFrom === undefined
       ? []
       : [

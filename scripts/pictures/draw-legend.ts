@@ -1,7 +1,8 @@
 /** The legend of a graph: a list below it, or a table of means and last values at its right. */
+
+import type { FieldConfig } from "../../test/grafana/dashboard-file.ts";
 import { THEME } from "./colors.ts";
 import { formatUnit } from "./format-unit.ts";
-import type { FieldConfig } from "./panel-file.ts";
 import { type Box, element, group, type Svg, text, textWidth } from "./svg.ts";
 
 export type LegendEntry = {

@@ -1,11 +1,11 @@
 /** Lines or stacked areas over time, with the thresholds as dashed lines and a legend. */
 import { scaleLinear } from "d3-scale";
+import type { FieldConfig } from "../../test/grafana/dashboard-file.ts";
 import type { AnsweredPanel } from "./ask-panels.ts";
 import { mixed, namedColor, THEME } from "./colors.ts";
 import { noValueText, plotWithin, type Scale, timeAxis, valueAxis, valueScale } from "./draw-axes.ts";
 import { drawLegend, legendBox } from "./draw-legend.ts";
 import { type GraphSeries, graphSeries } from "./graph-series.ts";
-import type { FieldConfig } from "./panel-file.ts";
 import { type Box, element, group, pathThrough, rounded, type Svg } from "./svg.ts";
 
 /** Pixels. */

@@ -5,9 +5,10 @@
 import { join } from "node:path";
 import { type AlertRule, durationSeconds, type RecordingRule } from "../../prometheus/rule.ts";
 import { RULE_FILES } from "../../prometheus/rule-files.ts";
+import type { Series } from "../../test/system/prometheus-server.ts";
 import { alertSamples } from "./alert-states.ts";
 import { BlockFiles } from "./block-files.ts";
-import { createBlocks, type Prometheus, type Series, startPrometheus } from "./prometheus.ts";
+import { createBlocks, type Prometheus, startPrometheus } from "./prometheus.ts";
 import { NOW_MILLIS } from "./story.ts";
 
 const RULES = RULE_FILES.flatMap(({ groups }) => groups.flatMap(({ rules }) => rules));
@@ -66,11 +67,8 @@ export async function evaluateRules(folder: string, storage: string): Promise<vo
 
 function overPast(prometheus: Prometheus, expr: string, hours: number): Promise<Series[]> {
   const untilSeconds = Math.floor(NOW_MILLIS / 1e3 / STEP_SECONDS) * STEP_SECONDS;
-  return prometheus.range(expr, {
-    fromSeconds: untilSeconds - hours * 3_600,
-    untilSeconds,
-    stepSeconds: STEP_SECONDS,
-  });
+  const from = untilSeconds - hours * 3_600;
+  return prometheus.queryRange(expr, { from, until: untilSeconds, step: STEP_SECONDS });
 }
 
 /** Rules that read only scrapes, then those that read what these recorded, and so on. */

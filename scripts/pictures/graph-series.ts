@@ -1,8 +1,9 @@
 /** Answers as the lines of a graph: named, coloured, stacked if the panel says so, with gaps where points are missing. */
+
+import type { Point, Series } from "../../test/system/prometheus-server.ts";
 import type { AnsweredPanel } from "./ask-panels.ts";
 import { seriesColor } from "./colors.ts";
 import type { LegendEntry } from "./draw-legend.ts";
-import type { Point, Series } from "./prometheus.ts";
 
 export type GraphSeries = LegendEntry & {
   /** Points without a gap between them; those of a stack stand on the ones below. */

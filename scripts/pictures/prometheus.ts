@@ -1,23 +1,12 @@
-/** A Prometheus of its own for the pictures: blocks from files of samples, a server on them, and what is asked of it. */
-import { type ChildProcess, execFile, spawn } from "node:child_process";
+/** A Prometheus of its own for the pictures: blocks from files of samples, and a server on them. */
+import { execFile } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { end, eventually, freePort, start } from "../../test/system/programs.ts";
+import { type PrometheusServer, serverAt } from "../../test/system/prometheus-server.ts";
 
-export type Point = { readonly atSeconds: number; readonly value: number };
-/** A range query has many points, an instant one has one. */
-export type Series = { readonly labels: Readonly<Record<string, string>>; readonly points: readonly Point[] };
-export type Steps = {
-  readonly fromSeconds: number;
-  readonly untilSeconds: number;
-  readonly stepSeconds: number;
-};
-
-export type Prometheus = {
-  readonly version: string;
-  readonly range: (promql: string, steps: Steps) => Promise<Series[]>;
-  readonly instant: (promql: string, atSeconds: number) => Promise<Series[]>;
+export type Prometheus = Pick<PrometheusServer, "query" | "queryRange" | "version"> & {
   readonly close: () => Promise<void>;
 };
 
@@ -50,87 +39,24 @@ export async function createBlocks(files: readonly string[], storage: string): P
 export async function startPrometheus(folder: string, storage: string): Promise<Prometheus> {
   const config = join(folder, "prometheus.yml");
   writeFileSync(config, "global: {}\n");
-  const port = await freePort();
-  const child = spawn(
-    "prometheus",
-    [
-      `--config.file=${config}`,
-      `--storage.tsdb.path=${storage}`,
-      `--web.listen-address=127.0.0.1:${port}`,
-      "--storage.tsdb.retention.time=100y",
-      `--query.lookback-delta=${LOOKBACK}`,
-      "--log.level=error",
-    ],
-    { stdio: ["ignore", "inherit", "inherit"] },
-  );
-  const url = `http://127.0.0.1:${port}`;
+  const url = `http://127.0.0.1:${await freePort()}`;
+  const args = [
+    `--config.file=${config}`,
+    `--storage.tsdb.path=${storage}`,
+    `--web.listen-address=${new URL(url).host}`,
+    "--storage.tsdb.retention.time=100y",
+    `--query.lookback-delta=${LOOKBACK}`,
+    "--log.level=error",
+  ];
+  // Whoever starts it closes it.
+  const child = start("prometheus", args, () => undefined);
+  const close = () => end(child);
   try {
-    await ready(url, child);
-    const { version } = await ask<{ version: string }>(`${url}/api/v1/status/buildinfo`);
-    return { version, ...queriesOf(url), close: () => end(child) };
+    const isReady = async () => ((await fetch(`${url}/-/ready`)).ok ? true : undefined);
+    await eventually("prometheus to answer", isReady, READY_TIMEOUT_MILLIS);
+    return { ...serverAt(url), close };
   } catch (error) {
-    await end(child);
+    await close();
     throw error;
   }
-}
-
-type Sample = readonly [atSeconds: number, value: string];
-
-function queriesOf(url: string): Pick<Prometheus, "range" | "instant"> {
-  return {
-    async range(query, { fromSeconds, untilSeconds, stepSeconds }) {
-      const form = { query, start: `${fromSeconds}`, end: `${untilSeconds}`, step: `${stepSeconds}` };
-      type Data = { result: { metric: Record<string, string>; values: Sample[] }[] };
-      const { result } = await ask<Data>(`${url}/api/v1/query_range`, form);
-      return result.map(({ metric, values }) => ({ labels: metric, points: values.map(point) }));
-    },
-    async instant(query, atSeconds) {
-      type Data = { result: { metric: Record<string, string>; value: Sample }[] };
-      const { result } = await ask<Data>(`${url}/api/v1/query`, { query, time: `${atSeconds}` });
-      return result.map(({ metric, value }) => ({ labels: metric, points: [point(value)] }));
-    },
-  };
-}
-
-function point([atSeconds, value]: Sample): Point {
-  return { atSeconds, value: Number(value) };
-}
-
-async function ask<Data>(url: string, form?: Readonly<Record<string, string>>): Promise<Data> {
-  const response = await fetch(
-    url,
-    form === undefined ? {} : { method: "POST", body: new URLSearchParams(form) },
-  );
-  const answer = (await response.json()) as { status: string; error?: string; data: Data };
-  if (answer.status !== "success") throw new Error(`${form?.query ?? url}: ${answer.error}`);
-  return answer.data;
-}
-
-async function ready(url: string, child: ChildProcess): Promise<void> {
-  const deadline = Date.now() + READY_TIMEOUT_MILLIS;
-  while (Date.now() < deadline && child.exitCode === null) {
-    const isReady = await fetch(`${url}/-/ready`).then(
-      ({ ok }) => ok,
-      () => false,
-    );
-    if (isReady) return;
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-  throw new Error("prometheus does not answer");
-}
-
-async function end(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null) return;
-  const ended = new Promise((resolve) => child.once("exit", resolve));
-  child.kill();
-  await ended;
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, "127.0.0.1", () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
-  });
 }

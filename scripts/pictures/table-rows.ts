@@ -1,6 +1,7 @@
 /** What Grafana's transformations `merge` and `organize` make of the answers of a table: columns and rows. */
+
+import { type FieldConfig, organizedBy } from "../../test/grafana/dashboard-file.ts";
 import type { AnsweredPanel } from "./ask-panels.ts";
-import type { FieldConfig } from "./panel-file.ts";
 
 export type Cell = string | number | undefined;
 export type TableColumn = FieldConfig & { readonly title: string; readonly colored: boolean };
@@ -19,11 +20,7 @@ export function tableRows({ panel, answers }: AnsweredPanel): TableRows {
       merged.set(key, row);
     }
   }
-  const {
-    indexByName = {},
-    renameByName = {},
-    excludeByName = {},
-  } = panel.transformations?.find(({ id }) => id === "organize")?.options ?? {};
+  const [{ indexByName = {}, renameByName = {}, excludeByName = {} } = {}] = organizedBy(panel);
   const present = new Set(Array.from(merged.values()).flatMap((row) => Object.keys(row)));
   const fields = Array.from(present)
     .filter((field) => excludeByName[field] !== true)

@@ -98,7 +98,8 @@ export function environmentTwin(flag: string): string {
   return `LLM_EXPORTER_${flag.toUpperCase().replace(/[.-]/g, "_")}`;
 }
 
-function readFlags<const Flags extends readonly Flag[]>(
+/** Reads arguments that are flags alone. A flag wins over its twin. Throws a UsageError. */
+export function readFlags<const Flags extends readonly Flag[]>(
   flags: Flags,
   args: readonly string[],
   environment: Environment,

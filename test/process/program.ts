@@ -4,12 +4,20 @@ import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import { exchange } from "../http/exchange.ts";
 
-const ROOT = join(import.meta.dirname, "../..");
+const MAIN = join(import.meta.dirname, "../../src/main.ts");
 
 export type Exit = {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
   readonly afterMillis: number;
+};
+
+export type Start = {
+  /** What is run, before the arguments; the sources, if it is left out. */
+  readonly command?: readonly [program: string, ...args: string[]];
+  readonly folder?: string;
+  /** Signals reach also what the program starts itself, as from a terminal. */
+  readonly asGroup?: boolean;
 };
 
 export class Program {
@@ -18,12 +26,20 @@ export class Program {
   /** Resolves when the process is gone and its streams are read; `afterMillis` counts from the last signal or the start. */
   readonly exited: Promise<Exit>;
   readonly #child: ChildProcess;
+  readonly #asGroup: boolean;
   #sinceMillis = performance.now();
 
   /** To be called inside a test; what still runs when it is over is killed. */
-  constructor(args: readonly string[], environment: Readonly<Record<string, string>> = {}) {
+  constructor(
+    args: readonly string[],
+    environment: Readonly<Record<string, string>> = {},
+    { command = [process.execPath, MAIN], folder, asGroup = false }: Start = {},
+  ) {
+    const [program, ...before] = command;
+    this.#asGroup = asGroup;
     const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith("LLM_EXPORTER_"));
-    this.#child = spawn(process.execPath, [join(ROOT, "src/main.ts"), ...args], {
+    this.#child = spawn(program, [...before, ...args], {
+      ...{ cwd: folder, detached: asGroup },
       // Nothing is kept in the folder that the tests happen to run in.
       env: { ...Object.fromEntries(inherited), LLM_EXPORTER_HISTORY: "off", ...environment },
       stdio: ["ignore", "pipe", "pipe"],
@@ -40,12 +56,18 @@ export class Program {
         resolve({ code, signal, afterMillis: performance.now() - this.#sinceMillis }),
       );
     });
-    onTestFinished(() => void this.#child.kill("SIGKILL"));
+    onTestFinished(() => this.#kill("SIGKILL"));
   }
 
   signal(name: NodeJS.Signals): void {
     this.#sinceMillis = performance.now();
-    this.#child.kill(name);
+    this.#kill(name);
+  }
+
+  #kill(name: NodeJS.Signals): void {
+    if (!this.#asGroup) this.#child.kill(name);
+    else if (this.#child.exitCode === null && this.#child.signalCode === null)
+      process.kill(-this.#child.pid!, name);
   }
 
   /** Log lines so far; the format must be JSON. */
