@@ -1,13 +1,14 @@
 /**
  * `npm run bench`: the exporter against what a user would write by hand (bench/peers/) and against the limit of the
  * runtime. Prints each section when it is done; a whole run also writes bench/RESULTS.md.
- * Usage: node bench/run.ts [--only=singles|batches|durable|store|queries|scrape|memory|micro] [--rounds=N]
+ * Usage: node bench/run.ts [--only=singles|batches|otlp|durable|store|queries|scrape|memory|micro] [--rounds=N]
  */
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { measureBatches, measureDurable, measureSingles } from "./measure-load.ts";
 import { measureMemory } from "./measure-memory.ts";
 import { measureMicro } from "./measure-micro.ts";
+import { measureOtlp } from "./measure-otlp.ts";
 import { measureQueries } from "./measure-queries.ts";
 import { measureScrape } from "./measure-scrape.ts";
 import { measureStore } from "./measure-store.ts";
@@ -18,6 +19,7 @@ const RESULTS = new URL("RESULTS.md", import.meta.url);
 const MEASUREMENTS: ReadonlyMap<string, (rounds: number) => Promise<Section>> = new Map([
   ["singles", measureSingles],
   ["batches", measureBatches],
+  ["otlp", measureOtlp],
   ["durable", measureDurable],
   ["store", measureStore],
   ["queries", measureQueries],

@@ -21,9 +21,11 @@ const STDOUT_BYTES_MAX = 1 << 20;
 
 export type Load = {
   readonly url: string;
+  /** `/v1/events` if absent. */
+  readonly path?: string;
   readonly contentType: string;
-  /** Sent in turn. Where ID_PLACE stands, each request gets an id that no other request of this process had. */
-  readonly bodies: readonly string[];
+  /** Sent in turn; bytes as they are. Where ID_PLACE stands, each request gets an id that no other request of this process had. */
+  readonly bodies: readonly (string | Buffer)[];
   readonly connections: number;
   /** Whole seconds: wrk reads no fractions. */
   readonly seconds: number;
@@ -83,16 +85,16 @@ function resultOf(stdout: string): LoadResult {
   return { requests: requests!, perSecond: requests! / (micros! / 1e6), p99Millis: p99Micros! / 1e3 };
 }
 
-function luaScript({ bodies, contentType, idLetter }: Load): string {
+function luaScript({ path = "/v1/events", bodies, contentType, idLetter }: Load): string {
   return `local bodies = {
-${bodies.map((body) => `[==[${body}]==],`).join("\n")}
+${bodies.map((body) => `${luaText(body)},`).join("\n")}
 }
 local headers = { ["content-type"] = "${contentType}" }
 ${CLIENT_HEADERS.map(([name, value]) => `headers["${name}"] = "${value}"`).join("\n")}
 local heads, tails, at, sent = {}, {}, 0, 0
 function init()
   for index, body in ipairs(bodies) do
-    local text = wrk.format("POST", "/v1/events", headers, body)
+    local text = wrk.format("POST", "${path}", headers, body)
     local from, to = text:find("${ID_PLACE}", 1, true)
     heads[index] = from and text:sub(1, from - 1) or text
     tails[index] = to and text:sub(to + 1)
@@ -111,4 +113,10 @@ function done(summary, latency)
     summary.requests, summary.duration, failed, latency:percentile(99)))
 end
 `;
+}
+
+/** Bytes are written one by one: a long bracket would change line ends. */
+function luaText(body: string | Buffer): string {
+  if (typeof body === "string") return `[==[${body}]==]`;
+  return `"${Array.from(body, (byte) => `\\${String(byte).padStart(3, "0")}`).join("")}"`;
 }

@@ -35,6 +35,7 @@ import { AcceptPath } from "./ingest/accept-path.ts";
 import { EntityIds } from "./ingest/entity-ids.ts";
 import { EventHistory } from "./ingest/event-history.ts";
 import { type BodyKind, parseEventsBody } from "./ingest/events-dialect.ts";
+import { CodexConversations } from "./ingest/otlp/codex-conversations.ts";
 import { type SentStatistics, WindowStatistics } from "./ingest/window-statistics.ts";
 import { ActiveRequests } from "./ledger/active-requests.ts";
 import { cellLayout } from "./ledger/cell-layout.ts";
@@ -47,6 +48,9 @@ import {
   dedupeLimits,
   groupCommitLimits,
   ledgerLimits,
+  otlpOutletSettings,
+  otlpSettings,
+  otlpViewSettings,
   parserLimits,
   pricerLimits,
   retentionCut,
@@ -54,6 +58,7 @@ import {
   unpricedLimits,
   windowSettings,
 } from "./limits.ts";
+import { GenAiOutlet } from "./otel/gen-ai-outlet.ts";
 import { Budgets } from "./pricing/budgets.ts";
 import { calendar } from "./pricing/calendar.ts";
 import { genaiPricesBook } from "./pricing/genai-prices-book.ts";
@@ -114,6 +119,7 @@ export async function assemble(flags: FlagValues<typeof SERVE_FLAGS>, ports: Por
 
   // The way of an event.
   const parser = new EventParser(parserLimits(config));
+  let otlp = otlpSettings(config);
   const builtIn = await genaiPricesBook();
   let prices = await loadPrices(config);
   const pricer = new Pricer(prices.books, pricerLimits(config));
@@ -133,6 +139,7 @@ export async function assemble(flags: FlagValues<typeof SERVE_FLAGS>, ports: Por
       acceptPath: () => acceptPath,
       history: () => history,
       statistics: () => statistics,
+      genAi: () => genAi,
       openConnections: () => openConnections,
       connectionsMax: () => config.limits.connections,
     }),
@@ -177,6 +184,23 @@ export async function assemble(flags: FlagValues<typeof SERVE_FLAGS>, ports: Por
 
   const scraper = new Scraper({ ledger, otherTables, observeScrape: self.observeScrape });
 
+  // The same totals in OpenTelemetry's terms; those that a store gave back began nobody knows when.
+  const totalsStartedMicros = ledger.series.length > 0 ? undefined : startedMicros;
+  const genAi = new GenAiOutlet({
+    ...{ ledger, version, instance, nowMicros, log },
+    startedMicros: () => totalsStartedMicros,
+    operationLabel: conventionalLabel(config, "operation"),
+    requestedModelLabel: conventionalLabel(config, "requested_model"),
+    settings: () => otlpViewSettings(config),
+    outlet: () => otlpOutletSettings(config),
+  });
+  // Pushed for the last time when all that was accepted is counted.
+  lifecycle.onClose("push of metrics", () => genAi.close());
+  const scrapeLimits = () => ({
+    scrapesMax: config.limits.scrapes,
+    stallTimeoutMillis: config.limits.request_timeout,
+  });
+
   // The way in and out.
   const access = new Access(accessRules(config));
   const events = {
@@ -202,13 +226,11 @@ export async function assemble(flags: FlagValues<typeof SERVE_FLAGS>, ports: Por
     dialects: {
       ...{ bodies, parser, acceptPath, nowMicros, price: pricer.price },
       eventsMax: () => config.limits.batch_events,
+      otlp: () => otlp,
+      conversations: new CodexConversations(),
     },
-    metrics: [
-      scraper,
-      tallies,
-      () => ({ scrapesMax: config.limits.scrapes, stallTimeoutMillis: config.limits.request_timeout }),
-      telemetryPath,
-    ],
+    metrics: [scraper, tallies, scrapeLimits, telemetryPath],
+    otelMetrics: { view: genAi, tallies, limits: scrapeLimits },
     pricing: { pricer, unpriced, bodies, nowMicros, parse: parseOne },
     status: { version, startedMicros, store: target.kind, books: () => pricer.books },
     operations: { readiness, reload },
@@ -269,6 +291,7 @@ export async function assemble(flags: FlagValues<typeof SERVE_FLAGS>, ports: Por
   }
 
   async function reloadNow(): Promise<void> {
+    const before = config;
     try {
       const next = await loadConfig(flags["config.file"]);
       refuseStartOnlyChanges(config, next, flags["config.file"]);
@@ -284,6 +307,7 @@ export async function assemble(flags: FlagValues<typeof SERVE_FLAGS>, ports: Por
     endedIds.limits = dedupeLimits(config);
     batchIds.limits = dedupeLimits(config);
     parser.limits = parserLimits(config);
+    otlp = otlpSettings(config);
     bodies.limits = bodyLimits(config);
     server.limits = serverLimits(config);
     pricer.limits = pricerLimits(config);
@@ -292,6 +316,7 @@ export async function assemble(flags: FlagValues<typeof SERVE_FLAGS>, ports: Por
     budgets.replace(budgetsOf(config), nowMicros());
     access.rules = accessRules(config);
     fastLane.forget();
+    if (!isDeepStrictEqual(otlpOutletSettings(before), otlpOutletSettings(config))) await genAi.apply();
     configReloads.succeeded(nowMicros());
     log.info({ file: flags["config.file"] }, "configuration reloaded");
   }
@@ -333,6 +358,7 @@ export async function assemble(flags: FlagValues<typeof SERVE_FLAGS>, ports: Por
     lifecycle.onClose("streams of active requests", () => activeStreams.end());
     history.start();
     statistics.start();
+    await genAi.apply();
     lifecycle.onClose("statistics", () => statistics.close());
     const sweep = setInterval(() => active.expire(nowMicros()), ACTIVE_SWEEP_MILLIS);
     lifecycle.onClose("sweep of active requests", () => clearInterval(sweep));
@@ -375,6 +401,11 @@ function refuseStartOnlyChanges(before: Config, after: Config, file: string): vo
 function extraLabel(entry: string): ExtraLabel {
   const name = labelName(entry);
   return { name, source: entry.startsWith("tags.") ? { tag: name } : (entry as LabelField) };
+}
+
+/** The label for which OpenTelemetry has a name, if it is one of those configured; a tag may be called the same. */
+function conventionalLabel({ labels }: Config, field: LabelField): string | undefined {
+  return labels.includes(field) ? field : undefined;
 }
 
 /** `undefined`: they go nowhere. */

@@ -1,6 +1,9 @@
 /** What the configuration sets for each part, in the part's own words and units. */
 import type { HistoryTarget } from "./config/history-target.ts";
 import type { Config } from "./config/schema.ts";
+import type { OtlpSettings } from "./ingest/otlp/otlp-settings.ts";
+import type { OutletSettings } from "./otel/gen-ai-outlet.ts";
+import type { ViewSettings } from "./otel/ledger-producer.ts";
 
 /** A transaction of so many events takes some tens of milliseconds; others wait for it. */
 const TRANSACTION_RECORDS_MAX = 10_000;
@@ -22,6 +25,30 @@ export function parserLimits({ limits }: Config) {
     labelBytesMax: limits.label_bytes,
     futureToleranceMicros: limits.future_tolerance * 1e3,
     depthMax: limits.event_depth,
+  };
+}
+
+export function otlpSettings({ otlp }: Config): OtlpSettings {
+  return { poolAttributes: otlp.pool_attributes, tagAttributes: otlp.tag_attributes };
+}
+
+/** What /metrics/otel and the push show. */
+export function otlpViewSettings({ otlp }: Config): ViewSettings {
+  return { profile: otlp.profile, seriesMax: otlp.series };
+}
+
+/** Whose metrics they are, and where they are pushed to. */
+export function otlpOutletSettings({ otlp }: Config): OutletSettings {
+  const { endpoint, headers, interval, timeout, compression, histograms } = otlp.push;
+  return {
+    resource: otlp.resource,
+    push:
+      endpoint === undefined
+        ? undefined
+        : {
+            ...{ url: endpoint, headers, compression, histograms },
+            ...{ intervalMillis: interval, timeoutMillis: timeout },
+          },
   };
 }
 

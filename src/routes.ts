@@ -12,6 +12,8 @@ import { metricsRoute } from "./http/metrics-route.ts";
 import { monitoringRoutes } from "./http/monitoring-routes.ts";
 import { openApiRoutes } from "./http/openapi-routes.ts";
 import { type OperationsRoutesParts, operationsRoutes } from "./http/operations-routes.ts";
+import { type OtelMetricsParts, otelMetricsRoute } from "./http/otel-metrics-route.ts";
+import { type OtlpParts, otlpRoutes } from "./http/otlp-routes.ts";
 import { type PricingRoutesParts, pricingRoutes } from "./http/pricing-routes.ts";
 import type { QueryParts } from "./http/query-parts.ts";
 import { requestsRoutes } from "./http/requests-routes.ts";
@@ -27,8 +29,9 @@ import type { WindowStatistics } from "./ingest/window-statistics.ts";
 export type RoutesParts = {
   readonly telemetryPath: string;
   readonly events: EventsRouteParts;
-  readonly dialects: CostTrackerWritesParts;
+  readonly dialects: CostTrackerWritesParts & OtlpParts;
   readonly metrics: Parameters<typeof metricsRoute>;
+  readonly otelMetrics: OtelMetricsParts;
   readonly query: QueryParts;
   readonly activeStreams: ActiveStreams;
   readonly pricing: PricingRoutesParts;
@@ -43,8 +46,10 @@ export function routesOf(parts: RoutesParts): readonly Route[] {
   const routes: Route[] = [
     ...ingestRoutes(parts.events),
     ...gatewayRoutes(parts.dialects),
+    ...otlpRoutes(parts.dialects),
     ...costTrackerWriteRoutes(parts.dialects),
     metricsRoute(...parts.metrics),
+    otelMetricsRoute(parts.otelMetrics),
     ...pricingRoutes(parts.pricing),
     ...historyRoutes(query.history),
     ...totalsRoutes(query),

@@ -7,6 +7,7 @@ import type { EventHistory } from "./ingest/event-history.ts";
 import type { WindowStatistics } from "./ingest/window-statistics.ts";
 import type { ActiveRequests } from "./ledger/active-requests.ts";
 import type { Ledger } from "./ledger/ledger.ts";
+import type { GenAiOutlet } from "./otel/gen-ai-outlet.ts";
 import type { Pricer } from "./pricing/pricer.ts";
 import type { UnpricedModels } from "./pricing/unpriced-models.ts";
 import type { ReloadTally } from "./self/reload-tally.ts";
@@ -29,6 +30,7 @@ export type SelfSourcesParts = {
   readonly acceptPath: () => AcceptPath;
   readonly history: () => EventHistory;
   readonly statistics: () => WindowStatistics;
+  readonly genAi: () => GenAiOutlet;
   readonly openConnections: () => number;
   readonly connectionsMax: () => number;
 };
@@ -110,6 +112,11 @@ export function selfSources(parts: SelfSourcesParts): SelfSources {
       const { sent, failures } = parts.statistics();
       return outcomeReading(sent, failures);
     },
+    otlpPushes: () => {
+      const { sent, failures } = parts.genAi();
+      return outcomeReading(sent, failures);
+    },
+    otlpSeriesFolded: () => parts.genAi().folded,
     storeSize: () => history().status.bytes,
     storeSizeLimit: () => history().bytesMax,
     storeFree: () => history().status.freeBytes ?? [],

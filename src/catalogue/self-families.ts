@@ -309,6 +309,18 @@ export const SELF_FAMILIES = {
     labels: ["result"],
     help: "Times that the statistics of the window were sent to where they are configured to go, by result.",
   },
+  otlpPushes: {
+    name: "llm_exporter_otlp_pushes_total",
+    type: "counter",
+    labels: ["result"],
+    help: "Requests that push metrics over OTLP, of at most 5000 points each, by result.",
+  },
+  otlpSeriesFolded: {
+    name: "llm_exporter_otlp_series_folded",
+    type: "gauge",
+    labels: [],
+    help: "Label sets that /metrics/otel and the push fold into other, for they are beyond otlp.series; /metrics shows them.",
+  },
   storeSize: {
     name: "llm_exporter_store_size_bytes",
     type: "gauge",

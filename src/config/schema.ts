@@ -4,6 +4,7 @@
  */
 import { z } from "zod";
 import { FAMILIES, HISTOGRAM_KEYS, type HistogramKey } from "../catalogue/families.ts";
+import { GEN_AI_PROFILE_NAMES } from "../catalogue/gen-ai.ts";
 import { parseDurationMillis } from "../event/duration.ts";
 import { LABEL_FIELDS } from "../ledger/series-key.ts";
 import { budgetsSchema, timeZoneSchema } from "./budget-settings.ts";
@@ -15,21 +16,20 @@ const DURATION_MAX_MILLIS = 24 * 86_400e3;
 const LONG_DURATION_MAX_MILLIS = 3_660 * 86_400e3;
 
 /** A duration in the file, milliseconds inside. */
+const durationMillis = (maxMillis: number) =>
+  z.string({ error: "expected a duration such as 30s or 1h30m" }).transform((written, context) => {
+    const millis = parseDurationMillis(written);
+    if (millis !== undefined && millis > 0 && millis <= maxMillis) return millis;
+    context.addIssue({
+      code: "custom",
+      message: `expected a duration above zero such as 30s or 1h30m, and at most ${maxMillis / 86_400e3}d`,
+      input: written,
+    });
+    return z.NEVER;
+  });
+
 const duration = (text: string, meaning: string, maxMillis = DURATION_MAX_MILLIS) =>
-  z
-    .string({ error: "expected a duration such as 30s or 1h30m" })
-    .transform((written, context) => {
-      const millis = parseDurationMillis(written);
-      if (millis !== undefined && millis > 0 && millis <= maxMillis) return millis;
-      context.addIssue({
-        code: "custom",
-        message: `expected a duration above zero such as 30s or 1h30m, and at most ${maxMillis / 86_400e3}d`,
-        input: written,
-      });
-      return z.NEVER;
-    })
-    .prefault(text)
-    .meta({ description: meaning });
+  durationMillis(maxMillis).prefault(text).meta({ description: meaning });
 
 /** A duration that no timer waits for. */
 const longDuration = (text: string, meaning: string) => duration(text, meaning, LONG_DURATION_MAX_MILLIS);
@@ -239,6 +239,133 @@ const prices = z.strictObject({
   watch_interval: duration("10s", "How often the files are looked at for changes."),
 });
 
+const ATTRIBUTE_NAME = /^[a-zA-Z][a-zA-Z0-9_.:/-]{0,127}$/;
+const ATTRIBUTE_NAME_RULE =
+  "expected the name of an attribute: a letter, then letters, digits and . _ - : / up to 128";
+const attributeName = z.string().regex(ATTRIBUTE_NAME, ATTRIBUTE_NAME_RULE);
+const attributeNames = (fallback: readonly string[], meaning: string) =>
+  z
+    .array(attributeName)
+    .max(32, "expected at most 32 attributes")
+    .refine((list) => new Set(list).size === list.length, "expected each attribute once")
+    .default([...fallback])
+    .meta({ description: meaning });
+
+/** A map of texts; the rules say what a name and a text must be. */
+const namedTexts = (name: RegExp, nameRule: string, text: RegExp, textRule: string) =>
+  z
+    .record(z.string(), z.string({ error: "expected a text" }).regex(text, textRule))
+    .superRefine((texts, context) => {
+      for (const key of Object.keys(texts)) {
+        if (!name.test(key))
+          context.addIssue({ code: "custom", path: [key], message: nameRule, input: texts[key] });
+      }
+    });
+const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+
+/** Metrics have their place on a server of which only the origin is named. */
+const OTLP_METRICS_PATH = "/v1/metrics";
+
+const push = z
+  .strictObject({
+    endpoint: z
+      .string({ error: "expected an http or https URL" })
+      .transform((written, context) => {
+        const refuse = (message: string) => {
+          context.addIssue({ code: "custom", message, input: written });
+          return z.NEVER;
+        };
+        const url = URL.parse(written);
+        if (url === null || !/^https?:$/.test(url.protocol)) return refuse("expected an http or https URL");
+        if (url.username !== "" || url.password !== "")
+          return refuse("expected no user and password; credentials go into headers");
+        if (url.pathname === "/") url.pathname = OTLP_METRICS_PATH;
+        return url.href;
+      })
+      .optional()
+      .meta({
+        description:
+          "Where metrics are pushed to over OTLP/HTTP; `/v1/metrics` is added to a URL without a path. Without it nothing is pushed.",
+      }),
+    headers: namedTexts(
+      HEADER_NAME,
+      "expected the name of a header",
+      /^[\t\x20-\x7e]*$/,
+      "expected printable ASCII",
+    )
+      .default({})
+      .meta({
+        description: "Headers of each push. Those of `OTEL_EXPORTER_OTLP_HEADERS` come on top.",
+      }),
+    interval: duration("60s", "How often metrics are pushed."),
+    timeout: durationMillis(DURATION_MAX_MILLIS).optional().meta({
+      description:
+        "How long one push is tried, repetitions included. Absent: `OTEL_EXPORTER_OTLP_TIMEOUT`, else 10s, and at most the interval.",
+    }),
+    compression: z
+      .enum(["none", "gzip"], { error: "expected one of none, gzip" })
+      .optional()
+      .meta({ description: "`none` or `gzip`. Absent: `OTEL_EXPORTER_OTLP_COMPRESSION`, else `none`." }),
+    histograms: z
+      .enum(["exponential", "explicit"], { error: "expected one of exponential, explicit" })
+      .default("exponential")
+      .meta({
+        description:
+          "Durations as exponential histograms, or by the bounds of `buckets`. /metrics/otel always has the latter.",
+      }),
+  })
+  .refine(({ interval }) => interval >= 1_000, { path: ["interval"], message: "expected at least 1s" })
+  .refine(({ timeout, interval }) => timeout === undefined || timeout <= interval, {
+    path: ["timeout"],
+    message: "expected at most the interval",
+  });
+
+const otlp = z.strictObject({
+  pool_attributes: attributeNames(
+    [
+      "llm.pool",
+      "traceloop.association.properties.pool",
+      "ai.telemetry.metadata.pool",
+      "metadata.pool",
+      "metadata.model_group",
+      "trace.metadata.openrouter.api_key_name",
+      "ai.telemetry.functionId",
+      "gen_ai.agent.name",
+      "query_source",
+      "role",
+    ],
+    "Attributes of a span, a log record or a resource that name the pool; the first that is there counts.",
+  ),
+  tag_attributes: attributeNames(
+    ["service.name", "service.namespace", "deployment.environment.name"],
+    "Resource attributes that become tags: `service.name` is `tags.service_name` in `labels`.",
+  ),
+  profile: z
+    .enum(GEN_AI_PROFILE_NAMES, { error: `expected one of ${GEN_AI_PROFILE_NAMES.join(", ")}` })
+    .default("v1.36")
+    .meta({
+      description:
+        "Which wording of the gen_ai conventions /metrics/otel and the push speak: `v1.36` (to v1.41) or `latest`; see docs/otlp-out.md.",
+    }),
+  series: count(
+    500,
+    100_000,
+    "Label sets in /metrics/otel and in a push; further ones are folded into `other`. Whatever is shown is read in one go and printed family by family, by libraries that hold the event loop meanwhile.",
+  ),
+  resource: namedTexts(
+    ATTRIBUTE_NAME,
+    ATTRIBUTE_NAME_RULE,
+    /^[\s\S]{0,1024}$/,
+    "expected at most 1024 characters",
+  )
+    .default({})
+    .meta({
+      description:
+        "Resource attributes of /metrics/otel and of the push. They go before `OTEL_RESOURCE_ATTRIBUTES` and `OTEL_SERVICE_NAME`.",
+    }),
+  push: push.prefault({}).meta({ description: "Where metrics are pushed to; see docs/otlp-out.md." }),
+});
+
 export const configSchema = z.strictObject({
   labels: z
     .array(label)
@@ -267,6 +394,10 @@ export const configSchema = z.strictObject({
     .meta({ description: "How long the store keeps what; totals are kept for ever." }),
   prices: prices.prefault({}).meta({ description: "Where prices come from; see docs/pricing.md." }),
   observability: observability.prefault({}).meta({ description: "Statistics of a window of time." }),
+  otlp: otlp.prefault({}).meta({
+    description:
+      "OpenTelemetry: what is read of spans and log records (docs/otlp.md), and what is sent out (docs/otlp-out.md).",
+  }),
   auth: auth.prefault({}).meta({ description: "Who may write, read and control." }),
 });
 

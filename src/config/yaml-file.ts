@@ -8,7 +8,7 @@ import { didYouMean } from "./nearest.ts";
 export class ConfigError extends Error {}
 
 /** Values under these keys are never repeated in a message. */
-const SECRET = /^auth$|token|password|basic_auth/;
+const SECRET = /^auth$|token|password|basic_auth|headers|endpoint/;
 const VALUE_LENGTH_MAX = 80;
 const FAULTS_MAX = 20;
 const ALIASES_MAX = 100;

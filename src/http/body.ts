@@ -44,7 +44,16 @@ export class BodyReader {
   }
 
   /** The body as text. Throws an HttpProblem: 400, 413, 415 or 429. */
-  async readText(request: IncomingMessage): Promise<string> {
+  readText(request: IncomingMessage): Promise<string> {
+    return this.#read(request, utf8Text);
+  }
+
+  /** The body as it is once it is decompressed; throws the same. */
+  readBytes(request: IncomingMessage): Promise<Buffer> {
+    return this.#read(request, (body) => body);
+  }
+
+  async #read<Read>(request: IncomingMessage, as: (body: Buffer) => Read): Promise<Read> {
     const gzip = this.checkHeaders(request.headers);
     let held = 0;
     // Only what has arrived is held: a declaration costs its sender nothing.
@@ -55,9 +64,7 @@ export class BodyReader {
     try {
       let body = await this.#receive(request, hold);
       if (gzip) body = await this.#inflate(body, hold);
-      if (isAscii(body)) return body.toString("latin1");
-      if (!isUtf8(body)) throw new HttpProblem("invalid_utf8", "expected the body in UTF-8");
-      return body.toString();
+      return as(body);
     } finally {
       this.inFlightBytes -= held;
     }
@@ -160,6 +167,13 @@ class GrowingBuffer {
   bytes(): Buffer {
     return this.#buffer.subarray(0, this.length);
   }
+}
+
+/** Throws an HttpProblem for what is not UTF-8. */
+export function utf8Text(body: Buffer): string {
+  if (isAscii(body)) return body.toString("latin1");
+  if (!isUtf8(body)) throw new HttpProblem("invalid_utf8", "expected the body in UTF-8");
+  return body.toString();
 }
 
 /** https://www.rfc-editor.org/rfc/rfc9110#section-8.4.1 */

@@ -5,7 +5,7 @@ import type { Parameter, ParameterValues } from "./parameters.ts";
 /** Patterns of one parameter. */
 const PATTERNS_MAX = 100;
 const PATTERN =
-  "`*` stands for any text, `?` for any character, a comma for *or*, `\\\\,` for one in a name; upper and lower case are the same.";
+  "`*` stands for any text, `?` for any character, a comma for *or*, `\\\\,` for one in a name; upper and lower case are the same. `.+`, which dashboards write for all, is `*`.";
 
 type Patterns = Parameter<readonly string[] | undefined>;
 
@@ -43,6 +43,9 @@ export function conditionsOf(
   });
 }
 
+/** What Grafana writes into a link for a variable of which all values are chosen. */
+const ALL_OF_GRAFANA = ".+";
+
 /** Patterns with commas between, `\\,` for a comma in a name; "" is one that only "" meets. */
 export function patternsParameter(description: string): Patterns {
   return {
@@ -51,7 +54,9 @@ export function patternsParameter(description: string): Patterns {
     isRequired: false,
     absent: undefined,
     read: (text) => {
-      const value = text.split(/(?<!\\),/).map((pattern) => pattern.replaceAll("\\,", ","));
+      const value = (text === ALL_OF_GRAFANA ? "*" : text)
+        .split(/(?<!\\),/)
+        .map((pattern) => pattern.replaceAll("\\,", ","));
       return value.length <= PATTERNS_MAX ? { value } : { expected: `at most ${PATTERNS_MAX} patterns` };
     },
   };

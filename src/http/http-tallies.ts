@@ -12,7 +12,8 @@ export class HttpTallies {
   readonly problems = zeros(Object.keys(PROBLEMS) as ProblemCode[]);
   /** Connections that were closed because of a limit, by reason. */
   readonly dropped = zeros(DROP_REASONS);
-  readonly scrapes: Record<ExpositionFormat, number> = { text: 0, openmetrics: 0 };
+  /** By format; `otel` is the gen_ai view. */
+  readonly scrapes: Record<ExpositionFormat | "otel", number> = { text: 0, openmetrics: 0, otel: 0 };
 
   /** `route` is a pattern of ours, never what a client sent. */
   answered(route: string, code: number): void {

@@ -42,6 +42,9 @@ export function instant(description?: string): JsonSchema {
   return described({ type: "string", format: "date-time" }, description);
 }
 
+/** Bytes of another media type. */
+export const BINARY: JsonSchema = { type: "string", format: "binary" };
+
 /** US dollars, as an exact decimal: it may have more digits than a double. */
 export function usd(description?: string): JsonSchema {
   return described({ type: "number" }, description);

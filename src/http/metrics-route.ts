@@ -48,10 +48,39 @@ export function metricsRoute(
 }
 
 function metricsHandler(scraper: Scraper, tallies: HttpTallies, limits: () => ScrapeLimits) {
-  let underWay = 0;
+  const begin = scrapeSlots(tallies, limits);
   /** Scrapes that share an exposition share its compressed form. */
   const compressed = new WeakMap<Exposition, Promise<Buffer[]>>();
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    begin(response);
+    const format = negotiateFormat(request.headers.accept);
+    const exposition = await scraper.scrape(format);
+    tallies.scrapes[format] += 1;
+    let { chunks } = exposition;
+    const gzip = acceptsGzip(request.headers["accept-encoding"]);
+    if (gzip) {
+      const compressing = compressed.get(exposition) ?? compress(chunks);
+      compressed.set(exposition, compressing);
+      chunks = await compressing;
+    }
+    await sendExposition(response, chunks, {
+      "content-type": CONTENT_TYPES[format],
+      vary: "accept, accept-encoding",
+      ...(gzip ? { "content-encoding": "gzip" } : {}),
+    });
+  };
+}
+
+/**
+ * Takes a place for a scrape until its answer is over. Throws an HttpProblem if there is none; a scraper that takes nothing
+ * of its exposition for too long is hung up on.
+ */
+export function scrapeSlots(
+  tallies: HttpTallies,
+  limits: () => ScrapeLimits,
+): (response: ServerResponse) => void {
+  let underWay = 0;
+  return (response) => {
     const { scrapesMax, stallTimeoutMillis } = limits();
     if (underWay >= scrapesMax) {
       const detail = `expected at most ${scrapesMax} scrapes at once; try again in ${RETRY_AFTER_SECONDS} s`;
@@ -65,28 +94,23 @@ function metricsHandler(scraper: Scraper, tallies: HttpTallies, limits: () => Sc
       tallies.connectionDropped("stalled");
       response.destroy();
     });
-    const format = negotiateFormat(request.headers.accept);
-    const exposition = await scraper.scrape(format);
-    tallies.scrapes[format] += 1;
-    let { chunks } = exposition;
-    const gzip = acceptsGzip(request.headers["accept-encoding"]);
-    if (gzip) {
-      const compressing = compressed.get(exposition) ?? compress(chunks);
-      compressed.set(exposition, compressing);
-      chunks = await compressing;
-    }
-    response.writeHead(200, {
-      "content-type": CONTENT_TYPES[format],
-      "content-length": String(chunks.reduce((sum, { length }) => sum + length, 0)),
-      vary: "accept, accept-encoding",
-      ...(gzip ? { "content-encoding": "gzip" } : {}),
-    });
-    await pipeline(Readable.from(chunks), response);
   };
 }
 
+export async function sendExposition(
+  response: ServerResponse,
+  chunks: readonly Buffer[],
+  headers: Readonly<Record<string, string>>,
+): Promise<void> {
+  response.writeHead(200, {
+    "content-length": String(chunks.reduce((sum, { length }) => sum + length, 0)),
+    ...headers,
+  });
+  await pipeline(Readable.from(chunks), response);
+}
+
 /** Exposition text is so repetitive that the fastest level already saves more than nine tenths. */
-function compress(chunks: readonly Buffer[]): Promise<Buffer[]> {
+export function compress(chunks: readonly Buffer[]): Promise<Buffer[]> {
   return Readable.from(chunks)
     .pipe(createGzip({ level: constants.Z_BEST_SPEED }))
     .toArray();

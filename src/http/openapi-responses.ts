@@ -1,10 +1,10 @@
 /** What a route may answer, by status: what is asked for, and the problems that it names or that follow from what it takes. */
 import type { Role } from "./access.ts";
 import { BODY_PROBLEMS } from "./body.ts";
-import { type JsonSchema, oneOf, text } from "./json-schema.ts";
+import { BINARY, type JsonSchema, oneOf, text } from "./json-schema.ts";
 import { BadParameter } from "./parameters.ts";
 import { HttpProblem, PROBLEMS, type ProblemCode } from "./problem.ts";
-import type { Content, Operation, OperationAnswer, Route } from "./route.ts";
+import type { Content, DialectProblem, Operation, OperationAnswer, Route } from "./route.ts";
 import { shapeOf } from "./value-shape.ts";
 
 export type OpenApiContent = Readonly<
@@ -97,17 +97,25 @@ function plainProblems(route: Route): readonly ProblemCode[] {
 function dialectProblems(route: Route): { status: number; response: OpenApiResponse }[] {
   const { problemAs } = route;
   if (problemAs === undefined) return [];
+  const sentTypes = [undefined, ...Object.keys(route.operation.body ?? {})];
   return problemsOf(route)
     .filter((code) => code !== "internal")
-    .map((code) => {
+    .flatMap((code) => {
       const { title } = PROBLEMS[code];
       const problem =
         code === "bad_parameter" ? new BadParameter("name", title) : new HttpProblem(code, title);
-      const { status, type, body } = problemAs(problem);
-      const example: unknown = type.includes("json") ? JSON.parse(body) : body;
-      const content = { [type]: { schema: shapeOf(example), example } };
-      return { status, response: problemResponse(status, [title], content) };
+      return sentTypes.map((sentType) => {
+        const { status, type, body } = problemAs(problem, sentType);
+        return { status, response: problemResponse(status, [title], { [type]: mediaOf(type, body) }) };
+      });
     });
+}
+
+/** What a body is like, and the body itself if it can be shown. */
+function mediaOf(type: string, body: DialectProblem["body"]): OpenApiContent[string] {
+  if (typeof body !== "string") return { schema: BINARY };
+  const example: unknown = type.includes("json") ? JSON.parse(body) : body;
+  return { schema: shapeOf(example), example };
 }
 
 function byStatus(codes: readonly ProblemCode[]): ReadonlyMap<number, readonly ProblemCode[]> {

@@ -18,6 +18,7 @@ export const PROBLEMS = {
     title: "The body is an object whose events are not an array, or that holds more beside them.",
   },
   answer_too_large: { status: 400, title: "The answer would be larger than it may; ask for less at once." },
+  malformed_otlp: { status: 400, title: "The body is no request of OTLP." },
   duplicate_key: { status: 400, title: "The body names a key twice." },
   invalid_utf8: { status: 400, title: "The body is not valid UTF-8." },
   bad_gzip: { status: 400, title: "The body cannot be decompressed." },
@@ -87,17 +88,31 @@ export function internalProblem(): HttpProblem {
 /** How long the rest of an unread body is discarded, so that its sender comes to read the answer. */
 const LINGER_MILLIS = 1_000;
 
-/**
- * Answers with the problem. If the body was not read to its end, what is left of it is discarded for a moment and the
- * connection closed: a sender that is cut off while it writes would see a broken pipe and not the answer.
- */
+/** Answers with the problem. */
 export function sendProblem(response: ServerResponse, problem: HttpProblem): void {
   const { code, status, detail, headers } = problem;
-  const request = response.req;
   const type = `urn:llm-exporter:problem:${code}`;
   const body = JSON.stringify({ type, title: PROBLEMS[code].title, status, code, detail });
+  sendRefusal(response, {
+    status,
+    headers: { "content-type": "application/problem+json", ...headers },
+    body,
+  });
+}
+
+type Refusal = {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | Uint8Array;
+};
+
+/**
+ * Answers, whatever the form. If the body was not read to its end, what is left of it is discarded for a moment and the
+ * connection closed: a sender that is cut off while it writes would see a broken pipe and not the answer.
+ */
+export function sendRefusal(response: ServerResponse, { status, headers, body }: Refusal): void {
+  const request = response.req;
   response.writeHead(status, {
-    "content-type": "application/problem+json",
     "content-length": Buffer.byteLength(body),
     ...(request.complete ? {} : { connection: "close" }),
     ...headers,

@@ -47,7 +47,11 @@ export type Operation = {
 };
 
 /** An answer in a dialect's own form to what this exporter calls a problem. */
-export type DialectProblem = { readonly status: number; readonly type: string; readonly body: string };
+export type DialectProblem = {
+  readonly status: number;
+  readonly type: string;
+  readonly body: string | Uint8Array;
+};
 
 export type Route = {
   readonly path: string;
@@ -56,6 +60,9 @@ export type Route = {
   readonly role: Role | undefined;
   readonly handle: RequestHandler;
   readonly operation: Operation;
-  /** How clients of a dialect are told of a problem; without it as `application/problem+json`. */
-  readonly problemAs?: (problem: HttpProblem) => DialectProblem;
+  /**
+   * How clients of a dialect are told of a problem, given the content type of what they sent; without it as
+   * `application/problem+json`.
+   */
+  readonly problemAs?: (problem: HttpProblem, sentType?: string) => DialectProblem;
 };

@@ -3,7 +3,7 @@ import type { IncomingMessage } from "node:http";
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from "express";
 import type { Access } from "./access.ts";
 import type { HttpTallies } from "./http-tallies.ts";
-import { HttpProblem, internalProblem } from "./problem.ts";
+import { HttpProblem, internalProblem, sendRefusal } from "./problem.ts";
 import type { Route } from "./route.ts";
 import { storeProblem } from "./store-problem.ts";
 
@@ -61,8 +61,8 @@ function handlerOf({ role, handle, problemAs }: Route, parts: RouterParts): Requ
       if (!(error instanceof HttpProblem)) onInternalError(error, request);
       const problem = error instanceof HttpProblem ? error : internalProblem();
       tallies.problem(problem.code);
-      const { status, type, body } = problemAs(problem);
-      response.writeHead(status, { ...problem.headers, "content-type": type }).end(body);
+      const { status, type, body } = problemAs(problem, request.headers["content-type"]);
+      sendRefusal(response, { status, headers: { ...problem.headers, "content-type": type }, body });
     }
   };
 }

@@ -54,6 +54,7 @@ export const DIALECTS = [
   "events",
   "otlp_traces",
   "otlp_logs",
+  "otlp_metrics",
   "litellm",
   "modelmesh",
   "cost_tracker",

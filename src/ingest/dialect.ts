@@ -15,6 +15,7 @@ export const IGNORED_REASONS = {
   not_inference: "A span, log or record of something else than a request to a model.",
   aggregate: "Sums of requests that are reported one by one as well.",
   repeated_by_parent: "The same request told by an outer span of the same trace.",
+  told_elsewhere: "The same request told by another record, or in another signal, of the same sender.",
   empty: "Nothing: null, or an object without a word of ours.",
 } as const;
 export type IgnoredReason = keyof typeof IGNORED_REASONS;

@@ -8,6 +8,7 @@ export type BodyProblem = {
     | "too_deep"
     | "too_many_values"
     | "bad_envelope"
+    | "malformed_otlp"
     | "duplicate_key"
     | "too_many_events";
   readonly detail: string;

@@ -52,7 +52,7 @@ function requestOf(record: Members, metadata: Members): Draft {
     stream: streamOf(textOf(metadata.deliveryMode ?? metadata.delivery_mode)),
     status: failed ? undefined : "success",
     // The text before the colon is a class or a word; the rest is a message.
-    error_type: failed ? error?.split(":", 1)[0]!.trim() || undefined : undefined,
+    error_type: failed ? textOf(error?.replace(/:[\s\S]*/, "").trim()) : undefined,
     error: failed,
     http_status: statusCode !== undefined && statusCode >= 100 && statusCode <= 599 ? statusCode : undefined,
     ...(isKnown ? { input_tokens: countOf(usage.input), output_tokens: countOf(usage.output) } : {}),

@@ -2,19 +2,13 @@
  * Pushes totals to an OpenTelemetry collector over OTLP/HTTP, by OpenTelemetry's own exporter. Counters are cumulative, so
  * a flush that fails loses nothing; histograms go as the exponential ones that they are, bucket for bucket.
  */
-import { type Attributes, type HrTime, ValueType } from "@opentelemetry/api";
+import type { Attributes } from "@opentelemetry/api";
 import { OTLPMetricExporter } from "@opentelemetry/exporter-metrics-otlp-http";
 import { resourceFromAttributes } from "@opentelemetry/resources";
-import {
-  AggregationTemporality,
-  DataPointType,
-  type MetricData,
-  type PushMetricExporter,
-  type ResourceMetrics,
-} from "@opentelemetry/sdk-metrics";
-import { SCALE } from "../ledger/exponential-histogram.ts";
+import type { MetricData, PushMetricExporter, ResourceMetrics } from "@opentelemetry/sdk-metrics";
+import { counterData, exponentialData, gaugeData, hrTime, type Times, UNITS } from "../otel/metric-data.ts";
 import type { Connector, StatisticsSource } from "./connector.ts";
-import type { Distribution, Labels, TotalFamily } from "./total-families.ts";
+import type { TotalFamily } from "./total-families.ts";
 
 export type OtlpConnectorOptions = {
   /** Of the metrics endpoint, `http://localhost:4318/v1/metrics` by default, or what `OTEL_EXPORTER_OTLP_*` say. */
@@ -28,8 +22,6 @@ export type OtlpConnectorOptions = {
 };
 
 const SCOPE = { name: "llm-exporter" };
-/** As OpenTelemetry writes units; braces hold what is none, so that nothing is appended to a name for it. */
-const UNITS = { seconds: "s", bytes: "By", usd: "{USD}" } as const;
 
 export class OtlpConnector implements Connector {
   readonly #exporter: PushMetricExporter;
@@ -86,49 +78,23 @@ function metricsOf({ families, startedMicros, nowMicros }: StatisticsSource): Me
   return families.map((family) => metricOf(family, times)).filter(({ dataPoints }) => dataPoints.length > 0);
 }
 
-function metricOf(
-  family: TotalFamily,
-  times: { readonly startTime: HrTime; readonly endTime: HrTime },
-): MetricData {
+function metricOf(family: TotalFamily, times: Times): MetricData {
   const { name, type, unit, help, samples, distributions } = family;
-  const metric = {
-    descriptor: {
-      ...{ name, description: help, unit: unit === undefined ? "" : UNITS[unit] },
-      valueType: unit === undefined ? ValueType.INT : ValueType.DOUBLE,
-    },
-    aggregationTemporality: AggregationTemporality.CUMULATIVE,
+  const instrument = {
+    ...{ name, help, unit: unit === undefined ? "" : UNITS[unit] },
+    isInteger: unit === undefined,
   };
-  const point = <Value>(attributes: Labels, value: Value) => ({ ...times, attributes, value });
+  const points = () => samples().map(({ labels, value }) => ({ attributes: labels, value }));
   switch (type) {
     case "histogram":
-      return {
-        ...{ ...metric, dataPointType: DataPointType.EXPONENTIAL_HISTOGRAM },
-        dataPoints: distributions().map((distribution) =>
-          point(distribution.labels, exponential(distribution)),
-        ),
-      };
+      return exponentialData(
+        instrument,
+        times,
+        distributions().map((value) => ({ attributes: value.labels, value })),
+      );
     case "counter":
-      return {
-        ...{ ...metric, dataPointType: DataPointType.SUM, isMonotonic: true },
-        dataPoints: samples().map(({ labels, value }) => point(labels, value)),
-      };
+      return counterData(instrument, times, points());
     case "gauge":
-      return {
-        ...{ ...metric, dataPointType: DataPointType.GAUGE },
-        dataPoints: samples().map(({ labels, value }) => point(labels, value)),
-      };
+      return gaugeData(instrument, times, points());
   }
-}
-
-/** Buckets have the same bounds and indices there. */
-function exponential({ count, sum, zeroCount, offset, counts }: Distribution) {
-  return {
-    ...{ count, sum, zeroCount, scale: SCALE },
-    positive: { offset, bucketCounts: [...counts] },
-    negative: { offset: 0, bucketCounts: [] },
-  };
-}
-
-function hrTime(micros: number): HrTime {
-  return [Math.floor(micros / 1e6), (micros % 1e6) * 1e3];
 }

@@ -2,17 +2,21 @@
  * The totals of a ledger as families of samples, for libraries that take labels as objects. The names are those of the
  * catalogue, and which slot is which sample is read off the tables that the exporter writes.
  */
-import { FAMILIES, type FamilyKey, HISTOGRAM_KEYS, type HistogramKey } from "../catalogue/families.ts";
+import { FAMILIES, type FamilyKey, type HistogramKey } from "../catalogue/families.ts";
 import type { FamilyDeclaration } from "../catalogue/family.ts";
-import { writeUsd } from "../event/money.ts";
-import type { Column, FamilyTable, Reading } from "../exposition/family-table.ts";
+import {
+  type Distribution as CellDistribution,
+  distributionIn,
+  isShown,
+  type Labels,
+  labelsOf,
+  readingIn,
+} from "../exposition/cell-readings.ts";
+import type { Column } from "../exposition/family-table.ts";
 import { LedgerFamilies } from "../exposition/ledger-families.ts";
-import { writeNanos } from "../exposition/write-labels.ts";
-import type { Cell } from "../ledger/cell.ts";
-import type { ExponentialHistogram } from "../ledger/exponential-histogram.ts";
 import type { Ledger, Series } from "../ledger/ledger.ts";
 
-export type Labels = Readonly<Record<string, string>>;
+export type { Labels };
 
 export type Sample = {
   /** What is appended to the name of the family: parts of a histogram are samples of their own. */
@@ -21,17 +25,8 @@ export type Sample = {
   readonly value: number;
 };
 
-/** A histogram as it is kept, with buckets that grow by 2^(1/32): bucket i holds values in (2^(i/32), 2^((i+1)/32)]. */
-export type Distribution = {
-  readonly labels: Labels;
-  readonly count: number;
-  /** In the unit of the family, as all values. */
-  readonly sum: number;
-  readonly zeroCount: number;
-  /** Index of the bucket in `counts[0]`. */
-  readonly offset: number;
-  readonly counts: readonly number[];
-};
+/** A histogram as it is kept. */
+export type Distribution = CellDistribution & { readonly labels: Labels };
 
 export type TotalFamily = {
   readonly name: string;
@@ -72,24 +67,18 @@ export function totalFamilies(ledger: Ledger, settle: () => void): readonly Tota
       samples: () => shown().flatMap((series) => samplesOf(columns, names, series)),
       distributions: () =>
         isHistogram
-          ? shown().flatMap((series) => distributionOf(table, key as HistogramKey, names, series))
+          ? shown().flatMap((series) => {
+              const distribution = distributionIn(key as HistogramKey, series.cell, ledger.layout);
+              return distribution === undefined
+                ? []
+                : [{ labels: baseLabels(names, series), ...distribution }];
+            })
           : [],
     };
   });
 }
 
 type PlainColumn = Omit<Column, "labels"> & { readonly labels: Labels };
-
-/** Values of these labels are words of ours: nothing in them is escaped. */
-function labelsOf({ labels }: Column): Labels {
-  return Object.fromEntries(
-    Array.from(labels.matchAll(/(\w+)="([^"]*)"/g), ([, name, value]) => [name, value]),
-  );
-}
-
-function isShown({ presenceSlots }: FamilyTable, { values, base }: Cell): boolean {
-  return presenceSlots === undefined || presenceSlots.some((slot) => values[base + slot] !== 0);
-}
 
 function samplesOf(columns: readonly PlainColumn[], names: readonly string[], series: Series): Sample[] {
   const labels = baseLabels(names, series);
@@ -101,50 +90,6 @@ function samplesOf(columns: readonly PlainColumn[], names: readonly string[], se
   });
 }
 
-function distributionOf(
-  { columns }: FamilyTable,
-  key: HistogramKey,
-  names: readonly string[],
-  series: Series,
-): Distribution[] {
-  const histogram = series.cell.exponentials[HISTOGRAM_KEYS.indexOf(key)];
-  if (histogram === undefined) return [];
-  const part = (suffix: Column["suffix"]) =>
-    readingIn(columns.find((column) => column.suffix === suffix)!.reading, series.cell);
-  return [
-    { labels: baseLabels(names, series), count: part("_count"), sum: part("_sum"), ...bucketsOf(histogram) },
-  ];
-}
-
-/** Without the spare room at both ends. */
-function bucketsOf({ zeroCount, offset, counts }: ExponentialHistogram) {
-  const first = counts.findIndex((count) => count > 0);
-  const last = counts.findLastIndex((count) => count > 0);
-  return first === -1
-    ? { zeroCount, offset: 0, counts: [] }
-    : { zeroCount, offset: offset + first, counts: Array.from(counts.subarray(first, last + 1)) };
-}
-
 function baseLabels(names: readonly string[], { labelValues }: Series): Labels {
   return Object.fromEntries(names.map((name, index) => [name, labelValues[index]!]));
-}
-
-/** Of a bucket what is in it alone. */
-function readingIn(reading: Reading, { values, base }: Cell): number {
-  const sum = (slots: readonly number[], offset = 0) =>
-    slots.reduce((total, slot) => total + values[base + slot + offset]!, 0);
-  switch (reading.kind) {
-    case "slots":
-      return sum(reading.slots);
-    case "bucket":
-      return values[base + reading.slot]!;
-    case "nanoPairs":
-      return Number(writeNanos(sum(reading.slots), sum(reading.slots, 1)));
-    case "money":
-      return Number(
-        writeUsd({ microUsd: values[base + reading.slot]!, picoUsd: values[base + reading.slot + 1]! }),
-      );
-    case "micros":
-      return values[base + reading.slot]! / 1e6;
-  }
 }

@@ -4,7 +4,7 @@
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { type ErrorType, errorTypeOf } from "../../src/event/outcome.ts";
+import { type ErrorType, errorTypeOf, type Status } from "../../src/event/outcome.ts";
 import type { RequestEvent } from "../../src/event/request-event.ts";
 
 export type ExpectedEvent = {
@@ -73,6 +73,7 @@ export type ContractWords = ReturnType<typeof inContractWords>;
 export function wanted(expected: ExpectedEvent): ContractWords {
   return {
     ...expected,
+    outcome: expected.outcome as Status,
     response_model: expected.response_model ?? expected.request_model,
     stream: expected.stream ?? false,
     error_type: errorOf(expected),

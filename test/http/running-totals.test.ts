@@ -148,7 +148,7 @@ describe("an exporter whose store fails", () => {
     const { problemAs } = runningTotalsRoutes({} as QueryParts)[0]!;
     const { status, type, body } = problemAs!(new HttpProblem("store_failed", "disk: I/O error"));
     expect({ status, type }).toEqual({ status: 503, type: "text/yaml; charset=utf-8" });
-    expect(parse(body)).toEqual({ error: "disk: I/O error", status: "failed" });
+    expect(parse(String(body))).toEqual({ error: "disk: I/O error", status: "failed" });
   });
 });
 

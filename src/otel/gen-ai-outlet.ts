@@ -1,0 +1,113 @@
+/**
+ * The way out in OpenTelemetry's terms: the view at /metrics/otel and the push. Its libraries take a while to load, so that
+ * happens when the view is first asked for or a push is configured, and not at the start.
+ */
+import type { Log } from "../self/log.ts";
+import type { LedgerProducerParts } from "./ledger-producer.ts";
+import type { PrometheusView } from "./prometheus-view.ts";
+import type { PushSettings } from "./push.ts";
+
+export type OutletSettings = {
+  readonly resource: Readonly<Record<string, string>>;
+  /** `undefined`: nothing is pushed. */
+  readonly push: PushSettings | undefined;
+};
+
+export type GenAiOutletParts = LedgerProducerParts & {
+  readonly instance: string;
+  readonly outlet: () => OutletSettings;
+  readonly log: Log;
+};
+
+export class GenAiOutlet {
+  /** Pushes that were taken, and that were not. */
+  sent = 0;
+  failures = 0;
+  readonly #parts: GenAiOutletParts;
+  #view: Promise<PrometheusView> | undefined;
+  #push: { readonly close: () => Promise<void> } | undefined;
+  #forgetSaid: () => void = () => undefined;
+  #failing = false;
+  #release: () => void = () => undefined;
+
+  constructor(parts: GenAiOutletParts) {
+    this.#parts = parts;
+  }
+
+  /** Label sets that are folded into `other` there. */
+  get folded(): number {
+    return Math.max(0, this.#parts.ledger.series.length - this.#parts.settings().seriesMax);
+  }
+
+  /** What a Prometheus reads. Rejects if it cannot be told. */
+  async text(): Promise<string> {
+    this.#view ??= this.#makeView().catch((error: unknown) => {
+      // The next one who asks tries again.
+      this.#view = undefined;
+      throw error;
+    });
+    return (await this.#view).text();
+  }
+
+  /** Pushes as is configured now; to be called at the start and when that has changed. */
+  async apply(): Promise<void> {
+    await this.close();
+    this.#view = undefined;
+    const { push: settings } = this.#parts.outlet();
+    if (settings === undefined) return;
+    const [{ startPush }, resource] = await Promise.all([import("./push.ts"), this.#resource()]);
+    this.#push = startPush(settings, {
+      ...{ producer: this.#parts, resource },
+      onResult: (error) => this.#observe(error, settings.url),
+    });
+  }
+
+  /** Pushes for the last time. */
+  async close(): Promise<void> {
+    const push = this.#push;
+    this.#push = undefined;
+    await push?.close();
+    this.#release();
+    this.#release = () => undefined;
+  }
+
+  async #makeView(): Promise<PrometheusView> {
+    const [{ PrometheusView }, resource] = await Promise.all([
+      import("./prometheus-view.ts"),
+      this.#resource(),
+    ]);
+    return new PrometheusView(this.#parts, resource);
+  }
+
+  async #resource() {
+    const { version, instance, outlet } = this.#parts;
+    const { resourceOf } = await import("./resource.ts");
+    await this.#listen();
+    return resourceOf({ version, instance, attributes: outlet().resource });
+  }
+
+  /** The libraries speak to whoever is registered for the process. */
+  async #listen(): Promise<void> {
+    const [{ diag }, { diagLog }] = await Promise.all([
+      import("@opentelemetry/api"),
+      import("./diag-log.ts"),
+    ]);
+    const { logger, level, forget } = diagLog(this.#parts.log);
+    this.#forgetSaid = forget;
+    diag.setLogger(logger, { logLevel: level, suppressOverrideMessage: true });
+    this.#release = () => diag.disable();
+  }
+
+  #observe(error: Error | undefined, url: string): void {
+    const { log } = this.#parts;
+    if (error === undefined) {
+      this.sent += 1;
+      this.#forgetSaid();
+      if (this.#failing) log.info({ url }, "totals are pushed again");
+    } else {
+      this.failures += 1;
+      if (!this.#failing) log.warn({ err: error, url }, "totals cannot be pushed");
+    }
+    this.#failing = error !== undefined;
+  }
+}

@@ -1,0 +1,85 @@
+/**
+ * Sends the ledger to an OpenTelemetry collector over OTLP/HTTP, at intervals and once more at the end. Sums are cumulative:
+ * what is not taken is in what comes next. What the settings leave open, `OTEL_EXPORTER_OTLP_*` say, which
+ * OpenTelemetry's exporter reads.
+ */
+import { diag } from "@opentelemetry/api";
+import { OTLPMetricExporter } from "@opentelemetry/exporter-metrics-otlp-http";
+import type { Resource } from "@opentelemetry/resources";
+import {
+  MeterProvider,
+  PeriodicExportingMetricReader,
+  type PushMetricExporter,
+  type ResourceMetrics,
+} from "@opentelemetry/sdk-metrics";
+import type { HistogramKind } from "./gen-ai-metrics.ts";
+import { LedgerProducer, type LedgerProducerParts } from "./ledger-producer.ts";
+import { OTLP_NAMING } from "./naming.ts";
+
+export type PushSettings = {
+  /** Of the metrics endpoint. */
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly intervalMillis: number;
+  /** Of one push, its repetitions included. */
+  readonly timeoutMillis: number | undefined;
+  readonly compression: "none" | "gzip" | undefined;
+  readonly histograms: HistogramKind;
+};
+
+export type PushParts = {
+  readonly producer: LedgerProducerParts;
+  readonly resource: Resource;
+  readonly onResult: (error: Error | undefined) => void;
+};
+
+/** In one request. Thousands more would be larger than what collectors take, and hold the event loop while they are printed. */
+const POINTS_MAX = 5_000;
+/** The last push may take so long; a shutdown waits for it. */
+const LAST_PUSH_MILLIS = 3_000;
+/** Of the reader, which gives up on what the exporter still tries. */
+const PUSH_MILLIS_MAX = 30_000;
+
+/** Pushes until it is closed. */
+export function startPush(settings: PushSettings, { producer, resource, onResult }: PushParts) {
+  const { url, headers, intervalMillis, timeoutMillis, compression, histograms } = settings;
+  const exporter = new OTLPMetricExporter({
+    ...{ url, headers: { ...headers } },
+    ...(timeoutMillis === undefined ? {} : { timeoutMillis }),
+    // The type is an enum of a package that is not ours to import; its values are these words.
+    ...(compression === undefined ? {} : { compression: compression as never }),
+  });
+  const reader = new PeriodicExportingMetricReader({
+    exporter: observed(exporter, onResult),
+    exportIntervalMillis: intervalMillis,
+    exportTimeoutMillis: Math.min(intervalMillis, PUSH_MILLIS_MAX),
+    maxExportBatchSize: POINTS_MAX,
+    metricProducers: [new LedgerProducer(producer, OTLP_NAMING, () => histograms)],
+  });
+  const provider = new MeterProvider({ resource, readers: [reader] });
+  return {
+    /** Pushes once more, and no longer than a few seconds. */
+    close: async (): Promise<void> => {
+      try {
+        await provider.shutdown({ timeoutMillis: LAST_PUSH_MILLIS });
+      } catch (error) {
+        diag.warn("the last push was not taken", error);
+      }
+    },
+  };
+}
+
+/** The reader keeps to itself how a push went. */
+function observed(exporter: OTLPMetricExporter, onResult: PushParts["onResult"]): PushMetricExporter {
+  return {
+    export: (metrics: ResourceMetrics, done) =>
+      exporter.export(metrics, (result) => {
+        onResult(result.code === 0 ? undefined : (result.error ?? new Error("not taken")));
+        done(result);
+      }),
+    forceFlush: () => exporter.forceFlush(),
+    shutdown: () => exporter.shutdown(),
+    selectAggregationTemporality: (instrument) => exporter.selectAggregationTemporality(instrument),
+    selectAggregation: (instrument) => exporter.selectAggregation(instrument),
+  };
+}
