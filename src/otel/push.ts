@@ -37,22 +37,22 @@ export type PushParts = {
 const POINTS_MAX = 5_000;
 /** The last push may take so long; a shutdown waits for it. */
 const LAST_PUSH_MILLIS = 3_000;
-/** Of the reader, which gives up on what the exporter still tries. */
-const PUSH_MILLIS_MAX = 30_000;
+/** Where the exporter's own default fits in and the environment may say something else. */
+const INTERVAL_AMPLE_MILLIS = 15_000;
 
 /** Pushes until it is closed. */
 export function startPush(settings: PushSettings, { producer, resource, onResult }: PushParts) {
   const { url, headers, intervalMillis, timeoutMillis, compression, histograms } = settings;
   const exporter = new OTLPMetricExporter({
     ...{ url, headers: { ...headers } },
-    ...(timeoutMillis === undefined ? {} : { timeoutMillis }),
+    ...timeoutOf(timeoutMillis, intervalMillis),
     // The type is an enum of a package that is not ours to import; its values are these words.
     ...(compression === undefined ? {} : { compression: compression as never }),
   });
   const reader = new PeriodicExportingMetricReader({
     exporter: observed(exporter, onResult),
     exportIntervalMillis: intervalMillis,
-    exportTimeoutMillis: Math.min(intervalMillis, PUSH_MILLIS_MAX),
+    exportTimeoutMillis: intervalMillis,
     maxExportBatchSize: POINTS_MAX,
     metricProducers: [new LedgerProducer(producer, OTLP_NAMING, () => histograms)],
   });
@@ -67,6 +67,12 @@ export function startPush(settings: PushSettings, { producer, resource, onResult
       }
     },
   };
+}
+
+/** In a hurry the exporter has to end before the reader gives up on it, or nobody learns how a push went. */
+function timeoutOf(timeoutMillis: number | undefined, intervalMillis: number): { timeoutMillis?: number } {
+  if (timeoutMillis !== undefined) return { timeoutMillis };
+  return intervalMillis < INTERVAL_AMPLE_MILLIS ? { timeoutMillis: intervalMillis * 0.8 } : {};
 }
 
 /** The reader keeps to itself how a push went. */

@@ -179,6 +179,13 @@ describe("a collector that does not take it", () => {
     expect(told[0]!.message).toContain("metrics export failed");
   });
 
+  it("is counted as well when nobody listens", { timeout: 10_000 }, async () => {
+    const nobody = { url: "http://127.0.0.1:1", received: [], requests: () => Promise.resolve() };
+    const exporter = await startPushing(nobody, { interval: "1s" });
+    await vi.waitFor(() => expect(saying(exporter, "totals cannot be pushed")).toHaveLength(1), 5_000);
+    expect((await readMetrics(exporter)).get(`${PUSHES}{result="failure"}`)).toBeGreaterThan(0);
+  });
+
   it("does not keep the exporter from stopping", { timeout: 10_000 }, async () => {
     const receiver = await startReceiver({ answer: () => ({ status: 503 }) });
     const exporter = await startPushing(receiver);
