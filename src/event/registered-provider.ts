@@ -25,10 +25,15 @@ const TOLD_APART: ReadonlyMap<string, string> = new Map(
   ].map(([spelling, name]) => [bareName(spelling!), name!]),
 );
 
+/** The registered name of a provider that is known here. */
+export function registeredName(canonical: ProviderName): string {
+  return REGISTERED[canonical] ?? canonical;
+}
+
 /** The registered name of a provider; a provider that nobody knows keeps the one it has. */
 export function registeredProvider(spelling: string): string {
   const apart = TOLD_APART.get(bareName(spelling));
   if (apart !== undefined) return apart;
   const canonical = canonicalProvider(spelling);
-  return canonical === undefined ? spelling : (REGISTERED[canonical] ?? canonical);
+  return canonical === undefined ? spelling : registeredName(canonical);
 }

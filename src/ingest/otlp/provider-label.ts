@@ -3,17 +3,8 @@
  * prices go by. A provider that nobody knows keeps its name in lower case.
  * https://opentelemetry.io/docs/specs/semconv/registry/attributes/gen-ai/#gen-ai-provider-name
  */
-import { bareName, canonicalProvider, type ProviderName } from "../../event/provider-names.ts";
-
-const REGISTERED: { readonly [Name in ProviderName]?: string } = {
-  azure: "azure.ai.openai",
-  aws: "aws.bedrock",
-  google: "gcp.gemini",
-  "google-vertex": "gcp.vertex_ai",
-  mistral: "mistral_ai",
-  "x-ai": "x_ai",
-  moonshotai: "moonshot_ai",
-};
+import { bareName, canonicalProvider } from "../../event/provider-names.ts";
+import { registeredName } from "../../event/registered-provider.ts";
 
 /** Where the registry tells apart what has one price list, or a producer has names of its own. By bare spelling. */
 const OWN: ReadonlyMap<string, string> = new Map([
@@ -64,7 +55,7 @@ function labelOf(spelling: string): string {
     const own = OWN.get(bareName(whole));
     if (own !== undefined) return own;
     const canonical = canonicalProvider(whole);
-    if (canonical !== undefined) return REGISTERED[canonical] ?? canonical;
+    if (canonical !== undefined) return registeredName(canonical);
     if (!whole.includes(".")) return name.replace(KIND, "");
   }
 }
