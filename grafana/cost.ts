@@ -18,6 +18,7 @@ import {
   shareOfSpend,
   spend,
   unpricedRatio,
+  usageMissingRatio,
 } from "./parts/request-queries.ts";
 import { spendStat, unpricedStat } from "./parts/request-stats.ts";
 import { less, spendChanges } from "./parts/spend-changes.ts";
@@ -26,7 +27,7 @@ const now = [
   stat({
     title: "Spend today",
     description:
-      "Known cost since midnight of your day, whatever range is chosen, as Prometheus estimates the growth of counters. All filters apply. No value: no requests.",
+      "Known cost since midnight of your day, as Prometheus estimates the growth of counters; of the range itself if that is an absolute one, as after zooming in. All filters apply. No value: no requests.",
     unit: UNITS.usd,
     width: 4,
     height: 4,
@@ -188,11 +189,22 @@ const trust = [
     ],
   }),
   timeSeries({
+    title: "Requests without usage",
+    description:
+      "Part of the successful requests for which no token count was reported: they cost nothing here, and are in no figure on prices. Streams often need a word to report their usage. A gap: no requests.",
+    unit: UNITS.ratio,
+    width: 14,
+    height: 9,
+    legendTable: true,
+    links: seriesLinks.model,
+    queries: [{ expr: usageMissingRatio(MODEL, RATE), legend: LEGENDS.model }],
+  }),
+  timeSeries({
     title: "How costs were found",
     description:
       "Part of the requests with usage or a reported cost. Priced: by the book; reported: by the sender; partial: some tokens have no rate; unpriced: nothing is known.",
     unit: UNITS.ratio,
-    width: 7,
+    width: 12,
     height: 9,
     max: 1,
     stacked: true,
@@ -208,7 +220,7 @@ const trust = [
     description:
       "What senders report, of what the price book says of the same requests. Far from 100 %: a discount, a sender that is wrong, or a book that is. A gap: no sender reports a cost.",
     unit: UNITS.ratio,
-    width: 7,
+    width: 12,
     height: 9,
     noValue: "no cost is reported",
     links: seriesLinks.model,
@@ -231,6 +243,8 @@ export function cost() {
     description:
       "What does it cost, who drives it, is it more than it was, will the budgets hold, and can the figures be trusted?",
     from: "now-24h",
+    // Its windows are long, and money is no matter of seconds.
+    refresh: "15m",
     rows: [
       { title: "Now", panels: now },
       { title: "Budgets", panels: budgetPanels },

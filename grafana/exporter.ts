@@ -5,7 +5,7 @@ import type { FamilyDeclaration } from "../src/catalogue/family.ts";
 import { SELF_FAMILIES } from "../src/catalogue/self-families.ts";
 import { dashboard } from "./parts/dashboard.ts";
 import { insides } from "./parts/exporter-insides.ts";
-import { age, gauge, INSTANCE, occurred, self } from "./parts/exporter-queries.ts";
+import { age, gauge, gaugeOfTarget, INSTANCE, occurred, self } from "./parts/exporter-queries.ts";
 import { type SeriesQuery, type Step, table, timeSeries, UNITS } from "./parts/panels.ts";
 import { RANGE } from "./parts/request-queries.ts";
 import { FILLING_STEPS } from "./parts/steps.ts";
@@ -41,7 +41,7 @@ const exporters = {
       by: INSTANCE,
       sortBy: "Events",
       columns: [
-        { title: "Up", unit: UNITS.yesNo, steps: WRONG_UNLESS_1, expr: gauge(FOREIGN.up) },
+        { title: "Up", unit: UNITS.yesNo, steps: WRONG_UNLESS_1, expr: gaugeOfTarget(FOREIGN.up) },
         { title: "Runs for", unit: UNITS.seconds, decimals: 1, expr: age(SELF_FAMILIES.startTime) },
         {
           title: "Events",
@@ -66,8 +66,8 @@ const exporters = {
           steps: FILLING_STEPS,
           expr: ratio(gauge(SELF_FAMILIES.series), gauge(SELF_FAMILIES.seriesLimit)),
         },
-        { title: "Samples", unit: UNITS.count, expr: gauge(FOREIGN.scrapeSamples) },
-        { title: "Memory", unit: UNITS.bytes, expr: gauge(FOREIGN.residentMemory) },
+        { title: "Samples", unit: UNITS.count, expr: gaugeOfTarget(FOREIGN.scrapeSamples) },
+        { title: "Memory", unit: UNITS.bytes, expr: gaugeOfTarget(FOREIGN.residentMemory) },
         {
           title: "Configuration loaded",
           unit: UNITS.yesNo,
@@ -106,7 +106,7 @@ const exporters = {
       width: 12,
       height: 6,
       max: 1,
-      queries: [{ expr: gauge(FOREIGN.up), legend: "{{instance}}" }],
+      queries: [{ expr: gaugeOfTarget(FOREIGN.up), legend: "{{instance}}" }],
     }),
   ],
 };

@@ -154,7 +154,11 @@ const pools = table({
       decimals: 2,
       steps: ERROR_STEPS,
       expr: errorRatio(ROW, RANGE),
-      links: [requestsBehind(`Failed requests of ${OF_ROW}`, "column", ROW, { status: "error" })],
+      links: [
+        requestsBehind(`Failed requests of ${OF_ROW}, client faults among them`, "column", ROW, {
+          status: "error",
+        }),
+      ],
     },
     ...([0.95, 0.99] as const).map((q) => ({
       title: `p${q * 100}`,

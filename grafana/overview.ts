@@ -52,7 +52,7 @@ const now = [
   stat({
     title: "Spend today",
     description:
-      "Known cost since midnight of your day, whatever range is chosen, as Prometheus estimates the growth of counters.",
+      "Known cost since midnight of your day, as Prometheus estimates the growth of counters; of the range itself if that is an absolute one, as after zooming in.",
     unit: UNITS.usd,
     width: 4,
     height: 4,

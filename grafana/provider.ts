@@ -88,7 +88,9 @@ const models = table({
       steps: ERROR_STEPS,
       expr: errorRatio(ROW, RANGE),
       links: [
-        requestsBehind("Failed requests of ${__data.fields.model}", "column", ROW, { status: "error" }),
+        requestsBehind("Failed requests of ${__data.fields.model}, client faults among them", "column", ROW, {
+          status: "error",
+        }),
       ],
     },
     {

@@ -3,43 +3,49 @@
  * are read from the exporter's own exact sums, so they count what was spent before Prometheus watched.
  */
 
-import { BUDGET_FAMILIES } from "../src/catalogue/budget-families.ts";
-import type { FamilyDeclaration } from "../src/catalogue/family.ts";
 import { SELF_FAMILIES } from "../src/catalogue/self-families.ts";
-import { percent, USD } from "./alert-text.ts";
+import { COUNT, percent, USD } from "./alert-text.ts";
 import { COST_THRESHOLDS, PUBLISHED_BOOKS } from "./objectives.ts";
 import { select, sumBy } from "./promql.ts";
 import { RECORDED } from "./recording-rules.ts";
-import { type AlertRule, amountOver, durationSeconds, type RuleGroup, type Severity } from "./rule.ts";
+import {
+  type AlertRule,
+  amountOver,
+  durationSeconds,
+  LEVELS,
+  type RuleGroup,
+  type Severity,
+} from "./rule.ts";
 
-const { anomaly, costPerRequest, cacheSavings, reported, projection, priceBookDays } = COST_THRESHOLDS;
+const { anomaly, costPerRequest, cacheSavings, reported, projection, usageMissing, priceBookDays } =
+  COST_THRESHOLDS;
 
 const BUDGET = ["job", "budget", "period"] as const;
 
 type Period = "hour" | "day" | "week" | "month";
 
-/** Several exporters of a job each have a part of what was spent, and all have the same limit. */
+/** Several exporters of a job each have a part of what was spent, those that are away too, and have the same limit. */
 function spentIn(period: Period): string {
-  return sumBy(BUDGET, select(BUDGET_FAMILIES.spent, `period="${period}"`));
+  return sumBy(BUDGET, select(RECORDED.budget.spent, `period="${period}"`));
 }
 
 function limitOf(period: Period): string {
-  return highest(BUDGET_FAMILIES.limit, period);
+  return select(RECORDED.budgetLimit, `period="${period}"`);
 }
 
-function highest(family: FamilyDeclaration, period: Period): string {
-  return `max by (${BUDGET.join(", ")}) (${select(family, `period="${period}"`)})`;
-}
+const missing = amountOver(RECORDED.usageMissing, "1h");
+const successful = amountOver(select(RECORDED.requestsOfModelByStatus, 'status="success"'), "1h");
 
 /** The limit of the alert's budget, in its text; the value is what was spent. */
 const LIMIT =
-  `{{ with printf "${BUDGET_FAMILIES.limit.name}{job=%q,budget=%q,period=%q}" $labels.job $labels.budget $labels.period | query }}` +
+  `{{ with printf "${RECORDED.budgetLimit}{job=%q,budget=%q,period=%q}" $labels.job $labels.budget $labels.period | query }}` +
   'USD {{ . | first | value | printf "%.2f" }}{{ end }}';
 
 function overBudget(alert: string, period: Period, severity: Severity): AlertRule {
   return {
     alert,
-    // Exact, so there is nothing to wait for. The sum is zero again with the next period, which ends the alert.
+    // Exact, so there is nothing to wait for. The sum is zero again with the next period, which ends the alert; that an
+    // exporter goes away does not.
     expr: `${spentIn(period)} > ${limitOf(period)}`,
     severity,
     summary: `Budget {{ $labels.budget }} is spent for this ${period}.`,
@@ -62,7 +68,7 @@ const budgets: RuleGroup = {
       // Of a budget that is watched since the middle of a month the tenth is one of what is left of it.
       expr: [
         `${select(RECORDED.budgetProjected, 'period="month"')} > ${limitOf("month")}`,
-        `and time() - ${watchedSince("month")} > ${projection.afterPart} * (${highest(BUDGET_FAMILIES.periodEnd, "month")} - ${watchedSince("month")})`,
+        `and time() - ${watchedSince("month")} > ${projection.afterPart} * (max by (${BUDGET.join(", ")}) (${select(RECORDED.budget.periodEnd, 'period="month"')}) - ${watchedSince("month")})`,
         `unless ${spentIn("month")} > ${limitOf("month")}`,
       ].join("\n"),
       for: "1h",
@@ -76,7 +82,7 @@ const budgets: RuleGroup = {
 };
 
 function watchedSince(period: Period): string {
-  return `min by (${BUDGET.join(", ")}) (${select(BUDGET_FAMILIES.since, `period="${period}"`)})`;
+  return `min by (${BUDGET.join(", ")}) (${select(RECORDED.budget.since, `period="${period}"`)})`;
 }
 
 /**
@@ -169,11 +175,25 @@ const prices: RuleGroup = {
       dashboardLabels: ["job", "provider", "model"],
     },
     {
+      alert: "LLMUsageMissing",
+      expr: [
+        `${missing} > on (${LEVELS.model.join(", ")}) ${usageMissing.part} * ${successful}`,
+        `and ${missing} >= ${usageMissing.requestsAnHour}`,
+      ].join("\n"),
+      for: "5m",
+      severity: "warning",
+      summary:
+        "{{ $labels.model }} of {{ $labels.provider }} answers without saying how many tokens it took.",
+      description: `${COUNT} successful requests of the last hour, more than ${percent(usageMissing.part)} of them, came without a count of tokens: they are in no sum of tokens and, unless a cost was reported, in none of cost.`,
+      dashboard: "model",
+      dashboardLabels: ["job", "provider", "model"],
+    },
+    {
       alert: "LLMPriceBookStale",
       // The oldest, where exporters of a job have different ones.
       expr: `time() - min by (job, source) (${bookTimestamp}) > ${durationSeconds(`${priceBookDays}d`)}`,
       for: "1h",
-      severity: "info",
+      severity: "warning",
       summary: "The price book {{ $labels.source }} has not been renewed for a long time.",
       description: `Published {{ $value | humanizeDuration }} ago; more than ${priceBookDays} days are too long for prices that others publish.`,
       dashboard: "exporter",
@@ -200,9 +220,9 @@ const prices: RuleGroup = {
       severity: "warning",
       summary:
         "Costs that senders report for {{ $labels.model }} of {{ $labels.provider }} are far from the price book.",
-      description: `Reported less book over the last hour, for the same requests: USD {{ $value | printf "%+.2f" }}, more than ${percent(reported.part)} of what the book says.`,
+      description: `Reported less book over the last hour, for the same requests{{ with $labels.pool }} of pool {{ . }}{{ end }}: USD {{ $value | printf "%+.2f" }}, more than ${percent(reported.part)} of what the book says.`,
       dashboard: "cost",
-      dashboardLabels: ["job", "provider", "model"],
+      dashboardLabels: ["job", "provider", "model", "pool"],
     },
   ],
 };

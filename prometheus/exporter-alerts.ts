@@ -6,13 +6,13 @@
 import { SELF_FAMILIES } from "../src/catalogue/self-families.ts";
 import { COUNT, PERCENTAGE, percent } from "./alert-text.ts";
 import { FOREIGN } from "./foreign-metrics.ts";
-import { EXPORTER_THRESHOLDS, JOB, SCRAPE } from "./objectives.ts";
+import { EXPORTER_THRESHOLDS, JOBS, SCRAPE } from "./objectives.ts";
 import { buckets, increase, quantile, rate, select, sumBy } from "./promql.ts";
 import { type AlertRule, durationSeconds, type RuleGroup } from "./rule.ts";
 
 const AT_MOST = EXPORTER_THRESHOLDS;
 const INSTANCE = ["job", "instance"] as const;
-const OF_JOB = `job="${JOB}"`;
+const OF_JOBS = `job=~"${JOBS}"`;
 const ON_EXPORTER = { dashboard: "exporter", dashboardLabels: ["job"] } as const;
 
 /** Codes of docs/errors.md: refused because of how the exporter is. Senders keep their events and send them again. */
@@ -47,7 +47,7 @@ const presence: RuleGroup = {
   rules: [
     {
       alert: "LLMExporterDown",
-      expr: `${select(FOREIGN.up, OF_JOB)} == 0`,
+      expr: `${select(FOREIGN.up, OF_JOBS)} == 0`,
       for: "2m",
       severity: "critical",
       summary: "Exporter {{ $labels.instance }} cannot be scraped.",
@@ -57,12 +57,14 @@ const presence: RuleGroup = {
     },
     {
       alert: "LLMExporterAbsent",
-      expr: `absent(${select(FOREIGN.up, OF_JOB)})`,
+      expr: `absent(${select(FOREIGN.up, OF_JOBS)})`,
       for: "5m",
       severity: "critical",
       summary: "Prometheus knows of no exporter.",
-      description: "The job {{ $labels.job }} has had no target for 5 minutes or longer: nothing is watched.",
-      ...ON_EXPORTER,
+      // A pattern names no job.
+      description: `No job named ${JOBS} has had a target for 5 minutes or longer: nothing is watched.`,
+      dashboard: "exporter",
+      dashboardLabels: [],
     },
     {
       alert: "LLMExporterRestarting",
@@ -106,8 +108,12 @@ const intake: RuleGroup = {
     },
     {
       alert: "LLMExporterShedding",
-      // One refusal is in the window for five minutes and no longer: only what comes again fires.
-      expr: `${sumBy([...INSTANCE, "reason"], increase(refusedForNow, "5m"))} > 0`,
+      expr: [
+        goingOn([...INSTANCE, "reason"], refusedForNow),
+        `unless on (${INSTANCE.join(", ")}, reason)`,
+        `  ${sumBy([...INSTANCE, "reason"], increase(refusedForNow, "15m"))}`,
+        `  < on (${INSTANCE.join(", ")}) group_left () ${AT_MOST.sheddingPart} * ${sumBy(INSTANCE, increase(select(SELF_FAMILIES.httpRequests), "15m"))}`,
+      ].join("\n"),
       for: "5m",
       severity: "critical",
       summary: "Exporter {{ $labels.instance }} turns senders away: {{ $labels.reason }}.",
@@ -137,7 +143,7 @@ const intake: RuleGroup = {
     },
     {
       alert: "LLMExporterEventLoopLagging",
-      expr: `${select(FOREIGN.eventLoopLag, OF_JOB)} > ${AT_MOST.loopLagSeconds}`,
+      expr: `${select(FOREIGN.eventLoopLag, OF_JOBS)} > ${AT_MOST.loopLagSeconds}`,
       for: "10m",
       severity: "warning",
       summary: "Exporter {{ $labels.instance }} has more to do than it can.",
@@ -188,6 +194,8 @@ const store: RuleGroup = {
       // The store stops growing at its limit. What others write beside it does not.
       expr: [
         `predict_linear(${free}[6h], ${durationSeconds("1d")}) < 0`,
+        // An hour says nothing of a day.
+        `and ${free} offset 3h`,
         `and ${free} + ${durationSeconds("1d")} * (deriv(${free}[6h]) + deriv(${size}[6h])) < ${growth}`,
       ].join("\n"),
       for: "30m",
@@ -231,11 +239,22 @@ const store: RuleGroup = {
   ],
 };
 
-/** `what`: of which kind of transactions. A single failure leaves the window before it fires. */
+/**
+ * How many there were in five minutes, if they go on: one alone leaves the window before it fires, and what comes again
+ * has to come more than twice.
+ */
+function goingOn(labels: readonly string[], failures: string): string {
+  return [
+    `${sumBy(labels, increase(failures, "5m"))} > 0`,
+    `and ${sumBy(labels, increase(failures, "15m"))} >= ${AT_MOST.failuresInAQuarter}`,
+  ].join("\n");
+}
+
+/** `what`: of which kind of transactions. */
 function failing(what: string, metric: string, consequence: string): AlertRule {
   return {
     alert: "LLMExporterStoreFailing",
-    expr: `${sumBy(INSTANCE, increase(select(metric, 'result="failure"'), "5m"))} > 0`,
+    expr: goingOn(INSTANCE, select(metric, 'result="failure"')),
     for: "5m",
     severity: what === "commits" ? "critical" : "warning",
     labels: { transactions: what },
@@ -281,7 +300,7 @@ const limits: RuleGroup = {
     exceeded("labels", FOREIGN.exceededLabelLimits),
     {
       alert: "LLMExporterScrapeLimited",
-      expr: `${select(FOREIGN.scrapeSamples, OF_JOB)} / ${SCRAPE.sampleLimit} > ${AT_MOST.samplesPart}`,
+      expr: `${select(FOREIGN.scrapeSamples, OF_JOBS)} / ${SCRAPE.sampleLimit} > ${AT_MOST.samplesPart}`,
       for: "5m",
       severity: "warning",
       labels: { limit: "samples" },
@@ -291,7 +310,7 @@ const limits: RuleGroup = {
     },
     {
       alert: "LLMExporterScrapeSlow",
-      expr: `${select(FOREIGN.scrapeDuration, OF_JOB)} > ${AT_MOST.scrapePart * SCRAPE.timeoutSeconds}`,
+      expr: `${select(FOREIGN.scrapeDuration, OF_JOBS)} > ${AT_MOST.scrapePart * SCRAPE.timeoutSeconds}`,
       for: "10m",
       severity: "warning",
       summary: "Scrapes of exporter {{ $labels.instance }} are near their time-out.",
@@ -303,14 +322,14 @@ const limits: RuleGroup = {
 
 /**
  * A Prometheus that scrapes itself says that it gave up scrapes, not whose: its job and instance are its own, and a
- * scrape of the exporter must have failed as well.
+ * exporter must have failed all its scrapes as well.
  */
 function exceeded(limit: string, metric: string): AlertRule {
   return {
     alert: "LLMExporterScrapeLimited",
     expr: [
       `${increase(select(metric), "10m")} > 0`,
-      `and on () min_over_time(${select(FOREIGN.up, OF_JOB)}[10m]) == 0`,
+      `and on () max_over_time(${select(FOREIGN.up, OF_JOBS)}[5m]) == 0`,
     ].join("\n"),
     for: "2m",
     severity: "critical",

@@ -6,8 +6,8 @@
 import { FAMILIES } from "../src/catalogue/families.ts";
 import type { ErrorType } from "../src/event/outcome.ts";
 
-/** The `job` of the exporter in prometheus.yml. */
-export const JOB = "llm-exporter";
+/** The jobs of exporters in prometheus.yml, as a pattern of the whole name: one for each region, for example. */
+export const JOBS = "llm-exporter.*";
 
 /** What the caller did wrong or took back: no fault of who serves, so it does not burn the error budget. */
 export const CLIENT_FAULTS = [
@@ -52,7 +52,7 @@ export const PROVIDER_THRESHOLDS = {
   refused: {
     /** Requests in a quarter of an hour: one or two are somebody who tries a key. */
     requests: 3,
-    /** Of the provider's requests over five minutes: below it lies a user's own key, and not yours. */
+    /** Of the provider's requests in the same time: below it lies a user's own key, and not yours. */
     part: 0.01,
   },
   firstToken: {
@@ -106,8 +106,14 @@ export const COST_THRESHOLDS = {
   reported: {
     /** Of the book's cost: list prices differ by some percent with region and rounding. */
     part: 0.2,
-    /** US dollars an hour of difference. */
+    /** US dollars an hour of difference, of one label set. */
     usdAnHour: 1,
+  },
+  usageMissing: {
+    /** Of the successful requests of the hour: a stream that was cut off loses its count now and then. */
+    part: 0.05,
+    /** Requests of the hour: below it is somebody who tries things out. */
+    requestsAnHour: 20,
   },
   /** Days after which prices that others publish are too old: providers change theirs every few months. */
   priceBookDays: 90,
@@ -121,6 +127,10 @@ export const EXPORTER_THRESHOLDS = {
   restartsAnHour: 3,
   /** Events or requests in half an hour: below it is somebody who tries things out. */
   rejectedInHalfAnHour: 10,
+  /** Refused requests, or failed transactions, in a quarter of an hour: one or two are a burst, or a lock. */
+  failuresInAQuarter: 3,
+  /** Part of the answers that are refusals: below it senders have come through with their next attempt. */
+  sheddingPart: 0.01,
   /** Part of the label sets, by which time is left to find out who makes them. */
   seriesPart: 0.8,
   /** Seconds, a bound of the histogram: senders wait for each commit, and half a second is no healthy disk. */

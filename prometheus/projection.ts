@@ -10,8 +10,17 @@ const BY = "by (job, budget, period)";
  */
 export function projectedSpend(...matchers: readonly string[]): string {
   const { spent, since, periodEnd } = BUDGET_FAMILIES;
-  const of = (aggregation: "sum" | "min" | "max", family: typeof spent | typeof since | typeof periodEnd) =>
-    `${aggregation} ${BY} (${select(family, ...matchers)})`;
-  const together = of("sum", spent);
-  return `${together} + ${together} / (time() - ${of("min", since)} > 0) * (${of("max", periodEnd)} - time() > 0)`;
+  return projectionOf({
+    spent: select(spent, ...matchers),
+    since: select(since, ...matchers),
+    periodEnd: select(periodEnd, ...matchers),
+  });
+}
+
+type BudgetSeries = { readonly spent: string; readonly since: string; readonly periodEnd: string };
+
+/** The same, of series by instance under names of their own. */
+export function projectionOf({ spent, since, periodEnd }: BudgetSeries): string {
+  const together = `sum ${BY} (${spent})`;
+  return `${together} + ${together} / (time() - min ${BY} (${since}) > 0) * (max ${BY} (${periodEnd}) - time() > 0)`;
 }

@@ -10,7 +10,7 @@ import { FOREIGN } from "./foreign-metrics.ts";
 import { CLIENT_FAULTS, PROVIDER_THRESHOLDS } from "./objectives.ts";
 import { increase, select, sumBy } from "./promql.ts";
 import { badRatio, INDICATORS, RECORDED } from "./recording-rules.ts";
-import { type AlertRule, durationSeconds, LEVELS, type RuleGroup } from "./rule.ts";
+import { type AlertRule, amountOver, durationSeconds, LEVELS, type RuleGroup } from "./rule.ts";
 
 const {
   requestsInFiveMinutes,
@@ -89,7 +89,10 @@ function providerRefusing({ alert, errorTypes, summary, happened }: Refusing): A
   return {
     alert,
     expr: [
-      `sum by (${LEVELS.provider.join(", ")}) (\n  ${failures}\n) >= ${refused.requests}`,
+      // The same quarter of an hour on both sides: where traffic ends, they end together.
+      `sum by (${LEVELS.provider.join(", ")}) (\n  ${failures}\n)`,
+      `  >= ${refused.part} * ${amountOver(RECORDED.requests.provider, "15m")} >= ${refused.requests}`,
+      // It is over, as far as requests show it that came since.
       `unless ${recentFailures} < ${refused.part} * ${RECORDED.requests.provider}`,
     ].join("\n"),
     for: "1m",
@@ -97,7 +100,7 @@ function providerRefusing({ alert, errorTypes, summary, happened }: Refusing): A
     keepFiringFor: "10m",
     severity: "critical",
     summary,
-    description: `{{ $value | printf "%.0f" }} requests ${happened} in 15m; ${refused.requests} are too many, if they are ${percent(refused.part)} of the requests over 5m.`,
+    description: `{{ $value | printf "%.0f" }} requests ${happened} in 15m; ${refused.requests} are too many, if they are ${percent(refused.part)} of the requests.`,
     dashboard: "provider",
     dashboardLabels: ["job", "provider"],
   };
@@ -177,7 +180,9 @@ const down: RuleGroup = {
 /** The two hours around this time yesterday. */
 const p95Yesterday = `${RECORDED.firstTokenP95}[2h] offset 23h`;
 /** The hour around this time last week. */
-const requestsLastWeek = `${RECORDED.requests.provider}[1h] offset 6d23h30m`;
+const HOUR_LAST_WEEK = "[1h] offset 6d23h30m";
+/** An exporter that was down in the last quarter of an hour: what it heard last week it cannot hear now. */
+const wasDown = `min_over_time(${FOREIGN.up}[15m]) == 0`;
 
 const past: RuleGroup = {
   name: "llm-provider-past-alerts",
@@ -201,18 +206,20 @@ const past: RuleGroup = {
     {
       alert: "LLMTrafficStopped",
       expr: [
-        `avg_over_time(${requestsLastWeek}) * ${durationSeconds("1h")} >= ${requestsInHourLastWeek}`,
+        `${durationSeconds("1h")} * sum by (${LEVELS.provider.join(", ")}) (`,
+        `  avg_over_time(${RECORDED.requests.exporter}${HOUR_LAST_WEEK}) unless on (job, instance) ${wasDown}`,
+        `) >= ${requestsInHourLastWeek}`,
         // Where there was a pause, as at the end of a working day, there may be one now.
-        `and min_over_time(${requestsLastWeek}) > 0`,
+        `and min_over_time(${RECORDED.requests.provider}${HOUR_LAST_WEEK}) > 0`,
         // A series that is gone has no sum either.
         `unless sum_over_time(${RECORDED.requests.provider}[15m]) > 0`,
-        // Of an exporter that was down it is known why it heard nothing.
-        `and on (job) min by (job) (min_over_time(${FOREIGN.up}[15m])) == 1`,
+        // Somebody was there all the time to hear it.
+        `and on (job) max by (job) (min_over_time(${FOREIGN.up}[15m])) == 1`,
       ].join("\n"),
       for: "5m",
       severity: "warning",
       summary: "There are no requests to {{ $labels.provider }} any more.",
-      description: `None for 15m; in the hour around this time last week there were about {{ $value | printf "%.0f" }} without a pause, and ${requestsInHourLastWeek} are enough to ask why.`,
+      description: `None for 15m; in the hour around this time last week the exporters that are up had about {{ $value | printf "%.0f" }} without a pause, and ${requestsInHourLastWeek} are enough to ask why.`,
       dashboard: "provider",
       dashboardLabels: ["job", "provider"],
     },

@@ -1,14 +1,16 @@
 /**
  * Recorded series: what dashboards of your own and the alerts ask again and again. Only the first group reads the
  * exporter's series, over five minutes; longer windows are sums over its rows, which is what keeps three days of ten
- * thousand label sets affordable.
+ * thousand label sets affordable. Budgets alone are read as they stand, by instance.
  */
+import { BUDGET_FAMILIES } from "../src/catalogue/budget-families.ts";
 import { DERIVED } from "../src/catalogue/derived-metrics.ts";
 import { FAMILIES } from "../src/catalogue/families.ts";
+import type { FamilyDeclaration } from "../src/catalogue/family.ts";
 import { FOREIGN } from "./foreign-metrics.ts";
 import { BURN_WINDOWS, CLIENT_FAULTS, OBJECTIVES } from "./objectives.ts";
-import { projectedSpend } from "./projection.ts";
-import { buckets, countOf, quantile, rate, select, sumBy } from "./promql.ts";
+import { projectionOf } from "./projection.ts";
+import { buckets, countOf, rate, select, sumBy } from "./promql.ts";
 import { amountOver, durationSeconds, LEVELS, type RecordingRule, type RuleGroup, recorded } from "./rule.ts";
 
 const CLIENT_FAULT = CLIENT_FAULTS.join("|");
@@ -22,6 +24,7 @@ const QUANTILES = [
 /** Names of recorded series that alerts read. */
 export const RECORDED = {
   requests: {
+    exporter: recorded(["job", "instance", "provider"], FAMILIES.requests, "rate5m"),
     job: recorded(LEVELS.job, FAMILIES.requests, "rate5m"),
     provider: recorded(LEVELS.provider, FAMILIES.requests, "rate5m"),
     model: recorded(LEVELS.model, FAMILIES.requests, "rate5m"),
@@ -30,6 +33,10 @@ export const RECORDED = {
   },
   /** By provider and how they ended. */
   requestsByStatus: recorded([...LEVELS.provider, "status"], FAMILIES.requests, "rate5m"),
+  /** By model and how they ended. */
+  requestsOfModelByStatus: recorded([...LEVELS.model, "status"], FAMILIES.requests, "rate5m"),
+  /** By model: successful, and without a count of tokens. */
+  usageMissing: recorded(LEVELS.model, FAMILIES.usageMissing, "rate5m"),
   /** By provider and type of error. */
   errors: recorded([...LEVELS.provider, "error_type"], FAMILIES.errors, "rate5m"),
   /** By label set and type of error. */
@@ -58,11 +65,24 @@ export const RECORDED = {
   cacheSavingsOver1h: recorded(LEVELS.model, FAMILIES.cacheSavings, "increase1h"),
   /** By model and result, of `partial` and `unpriced` alone. */
   incompleteLookups: recorded([...LEVELS.model, "result"], FAMILIES.costLookups, "rate5m"),
-  comparedReportedCost: recorded(LEVELS.model, FAMILIES.comparedReportedCost, "rate5m"),
-  comparedBookCost: recorded(LEVELS.model, FAMILIES.comparedBookCost, "rate5m"),
+  comparedReportedCost: recorded(LEVELS.labelSet, FAMILIES.comparedReportedCost, "rate5m"),
+  comparedBookCost: recorded(LEVELS.labelSet, FAMILIES.comparedBookCost, "rate5m"),
+  /** By exporter, budget and period: what it shows, and until the period ends what it last showed. */
+  budget: {
+    periodEnd: lastOfBudget(BUDGET_FAMILIES.periodEnd),
+    limit: lastOfBudget(BUDGET_FAMILIES.limit),
+    spent: lastOfBudget(BUDGET_FAMILIES.spent),
+    since: lastOfBudget(BUDGET_FAMILIES.since),
+  },
+  /** What each budget allows by the exporters that are there, or, if none of them has it, that were. */
+  budgetLimit: recorded(["job", "budget", "period"], BUDGET_FAMILIES.limit, "last"),
   /** What each budget will have spent when its period ends, if it goes on as since its start. */
   budgetProjected: recorded(["job", "budget", "period"], DERIVED.budgetProjected, "sum"),
 } as const;
+
+function lastOfBudget(family: FamilyDeclaration): string {
+  return recorded(LEVELS.budget, family, "last");
+}
 
 /** The service-level indicators: what counts against an objective, and what it counts of. */
 export const INDICATORS = {
@@ -107,9 +127,24 @@ const perLabelSet: RuleGroup = {
       "Requests a second.",
     ),
     rule(
-      RECORDED.requestsByStatus,
-      sumBy([...LEVELS.provider, "status"], rate(select(FAMILIES.requests), WINDOW)),
+      RECORDED.requests.exporter,
+      sumBy(["job", "instance", "provider"], rate(select(FAMILIES.requests), WINDOW)),
+      "Requests a second of each exporter.",
+    ),
+    rule(
+      RECORDED.requestsOfModelByStatus,
+      sumBy([...LEVELS.model, "status"], rate(select(FAMILIES.requests), WINDOW)),
       "Requests a second, by how they ended.",
+    ),
+    rule(
+      RECORDED.requestsByStatus,
+      sumBy([...LEVELS.provider, "status"], RECORDED.requestsOfModelByStatus),
+      "Requests a second, by how they ended.",
+    ),
+    rule(
+      RECORDED.usageMissing,
+      sumBy(LEVELS.model, rate(select(FAMILIES.usageMissing), WINDOW)),
+      "Successful requests a second for which nobody reported a count of tokens.",
     ),
     rule(
       RECORDED.errorsOfLabelSet,
@@ -141,12 +176,12 @@ const perLabelSet: RuleGroup = {
     ),
     rule(
       RECORDED.comparedReportedCost,
-      sumBy(LEVELS.model, rate(select(FAMILIES.comparedReportedCost), WINDOW)),
+      sumBy(LEVELS.labelSet, rate(select(FAMILIES.comparedReportedCost), WINDOW)),
       "US dollars a second that senders report for requests that the price book prices as well.",
     ),
     rule(
       RECORDED.comparedBookCost,
-      sumBy(LEVELS.model, rate(select(FAMILIES.comparedBookCost), WINDOW)),
+      sumBy(LEVELS.labelSet, rate(select(FAMILIES.comparedBookCost), WINDOW)),
       "US dollars a second for the same requests by the price book.",
     ),
     rule(
@@ -172,16 +207,8 @@ const latency: RuleGroup = {
   name: "llm-latency",
   about: "quantiles of merged histograms; they cannot be averaged or added up any further.",
   rules: [
-    ...[FAMILIES.duration, FAMILIES.timeToFirstToken].flatMap((family) =>
-      QUANTILES.map(([name, q]) =>
-        rule(
-          recorded(LEVELS.model, family, `${name}_rate5m`),
-          // Of nothing there is no quantile. It would be NaN, and so would be every mean over a time with a pause in it.
-          `${quantile(q, LEVELS.model, rate(buckets(family), WINDOW))} >= 0`,
-          `Seconds within which ${q * 100} % of the ${family === FAMILIES.duration ? "requests end" : "first tokens come"}.`,
-        ),
-      ),
-    ),
+    ...quantilesOf(FAMILIES.duration, "requests end"),
+    ...quantilesOf(FAMILIES.timeToFirstToken, "first tokens come"),
     rule(
       RECORDED.firstTokens,
       sumBy(LEVELS.model, rate(countOf(FAMILIES.timeToFirstToken), WINDOW)),
@@ -189,6 +216,26 @@ const latency: RuleGroup = {
     ),
   ],
 };
+
+/** The merged buckets first, once for all quantiles. */
+function quantilesOf(family: FamilyDeclaration, ended: string): RecordingRule[] {
+  const merged = recorded([...LEVELS.model, "le"], buckets(family), "rate5m");
+  return [
+    rule(
+      merged,
+      sumBy([...LEVELS.model, "le"], rate(buckets(family), WINDOW)),
+      `How many ${ended} a second within \`le\` seconds.`,
+    ),
+    ...QUANTILES.map(([name, q]) =>
+      rule(
+        recorded(LEVELS.model, family, `${name}_rate5m`),
+        // Of nothing there is no quantile. It would be NaN, and so would be every mean over a time with a pause in it.
+        `histogram_quantile(${q}, ${merged}) >= 0`,
+        `Seconds within which ${q * 100} % of the ${ended}.`,
+      ),
+    ),
+  ];
+}
 
 /** The short and the long windows of the burn rates, each once, the shortest first. Alerts on providers read the first. */
 const RATIO_WINDOWS: readonly string[] = Array.from(
@@ -237,9 +284,64 @@ const indicators: RuleGroup = {
   ],
 };
 
+/**
+ * What an exporter shows of a budget and, while it is away, what it showed last: its own row of a minute ago. What it
+ * has spent does not come back because it went, be it for a minute or for good. One that is scraped and shows nothing has
+ * no such budget any more. When Prometheus itself was away for longer than it looks back for a row, 5 minutes, what
+ * exporters that are away had spent is forgotten, until they come back.
+ */
+function carried(family: FamilyDeclaration): string {
+  const own = lastOfBudget(family);
+  const by = LEVELS.budget.join(", ");
+  // The end is recorded first: what has none any more is of a period that is over.
+  const lasts =
+    family === BUDGET_FAMILIES.periodEnd
+      ? `${own} > time()`
+      : `${own} and on (${by}) ${RECORDED.budget.periodEnd}`;
+  return `max by (${by}) (${family.name}) or (${lasts} unless on (job, instance) ${FOREIGN.up} == 1)`;
+}
+
+const budgets: RuleGroup = {
+  name: "llm-budgets",
+  about:
+    "budgets of each exporter, kept until the period ends, and what all of them will have spent by then.",
+  rules: [
+    rule(
+      RECORDED.budget.periodEnd,
+      carried(BUDGET_FAMILIES.periodEnd),
+      "When the period ends, also of an exporter that is away.",
+    ),
+    rule(
+      RECORDED.budget.limit,
+      carried(BUDGET_FAMILIES.limit),
+      "US dollars that the budget allows, also of an exporter that is away, until the period ends.",
+    ),
+    rule(
+      RECORDED.budget.spent,
+      carried(BUDGET_FAMILIES.spent),
+      "US dollars that were spent, also of an exporter that is away, until the period ends.",
+    ),
+    rule(
+      RECORDED.budget.since,
+      carried(BUDGET_FAMILIES.since),
+      "Since when that is complete, also of an exporter that is away, until the period ends.",
+    ),
+    rule(
+      RECORDED.budgetLimit,
+      `max by (job, budget, period) (${BUDGET_FAMILIES.limit.name}) or max by (job, budget, period) (${RECORDED.budget.limit})`,
+      "US dollars that each budget allows by the exporters that are there or, if none of them has it, that were.",
+    ),
+    rule(
+      RECORDED.budgetProjected,
+      projectionOf(RECORDED.budget),
+      "US dollars that each budget will have spent when its period ends, if it goes on as it did since it began.",
+    ),
+  ],
+};
+
 const cost: RuleGroup = {
   name: "llm-cost",
-  about: "US dollars over an hour and a day, for a request, and at the end of each budget's period.",
+  about: "US dollars over an hour and a day, and for a request.",
   rules: [
     ...(["model", "provider", "job"] as const).map((level) =>
       rule(
@@ -266,12 +368,7 @@ const cost: RuleGroup = {
       `${RECORDED.costOver1h.model} / (${RECORDED.requestsOver1h} > 0)`,
       "US dollars for a request, over the last hour.",
     ),
-    rule(
-      RECORDED.budgetProjected,
-      projectedSpend(),
-      "US dollars that each budget will have spent when its period ends, if it goes on as it did since it began.",
-    ),
   ],
 };
 
-export const RECORDING_GROUPS: readonly RuleGroup[] = [perLabelSet, latency, indicators, cost];
+export const RECORDING_GROUPS: readonly RuleGroup[] = [perLabelSet, latency, indicators, cost, budgets];

@@ -11,7 +11,8 @@ export type RecordingRule = {
   readonly meaning: string;
 };
 
-export type Severity = "critical" | "warning" | "info" | "none";
+/** `none` is the watchdog's: every other one reaches somebody. */
+export type Severity = "critical" | "warning" | "none";
 
 export type AlertRule = {
   readonly alert: string;
@@ -49,6 +50,7 @@ export const LEVELS = {
   model: ["job", "provider", "model"],
   pool: ["job", "pool"],
   labelSet: ["job", "provider", "model", "pool"],
+  budget: ["job", "instance", "budget", "period"],
 } as const;
 
 /** The name of a recorded series: its labels, the metric without `_total`, what was done to it. */

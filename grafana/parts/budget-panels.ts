@@ -8,7 +8,7 @@ const BUDGET = ["job", "budget", "period"] as const;
 
 /** For descriptions: how far filters reach, and how much a projection is worth. */
 export const EXACT =
-  "Exact, from the exporter itself, and of all requests: only the filter for jobs applies.";
+  "Exact, from the exporters that answer now, and of all requests: only the filter for jobs applies.";
 export const GUESS = "Soon after a period, or an exporter, has begun it is a guess.";
 
 export const budgetPanels = [

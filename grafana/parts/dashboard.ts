@@ -22,10 +22,12 @@ export type DashboardOptions = {
   readonly rows: readonly Row[];
   /** Range that it opens with, up to now; `now-6h` unless said. */
   readonly from?: string;
+  /** How often it asks again; a minute unless said. */
+  readonly refresh?: string;
 };
 
 export function dashboard(options: DashboardOptions): Dashboard {
-  const { key, title, description, rows, from = "now-6h" } = options;
+  const { key, title, description, rows, from = "now-6h", refresh = "1m" } = options;
   const builder = new DashboardBuilder(title)
     .id(null)
     .uid(DASHBOARDS[key])
@@ -33,7 +35,7 @@ export function dashboard(options: DashboardOptions): Dashboard {
     .tags([TAG])
     .readonly()
     .tooltip(DashboardCursorSync.Crosshair)
-    .refresh("1m")
+    .refresh(refresh)
     .time({ from, to: "now" })
     .variables(filterVariables())
     .annotations(annotations())

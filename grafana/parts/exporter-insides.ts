@@ -4,7 +4,17 @@ import { buckets, increase, ratio, sumBy } from "../../prometheus/promql.ts";
 import type { FamilyDeclaration } from "../../src/catalogue/family.ts";
 import { SELF_FAMILIES } from "../../src/catalogue/self-families.ts";
 import type { Row } from "./dashboard.ts";
-import { age, gauge, INSTANCE, quantile, rates, self, times } from "./exporter-queries.ts";
+import {
+  age,
+  gauge,
+  gaugeOfTarget,
+  INSTANCE,
+  quantile,
+  rateOfTarget,
+  rates,
+  self,
+  times,
+} from "./exporter-queries.ts";
 import { EXPORTER } from "./filters.ts";
 import { heatmap, table, timeSeries, UNITS } from "./panels.ts";
 import { RATE } from "./request-queries.ts";
@@ -104,7 +114,7 @@ const scrapes: Row = {
       width: 8,
       height: 8,
       queries: [
-        { expr: gauge(FOREIGN.scrapeDuration), legend: "Prometheus {{instance}}" },
+        { expr: gaugeOfTarget(FOREIGN.scrapeDuration), legend: "Prometheus {{instance}}" },
         { expr: quantile(0.99, SELF_FAMILIES.scrapeDuration), legend: "exporter p99 {{instance}}" },
       ],
     }),
@@ -114,7 +124,7 @@ const scrapes: Row = {
       unit: UNITS.count,
       width: 4,
       height: 8,
-      queries: [{ expr: gauge(FOREIGN.scrapeSamples), legend: "{{instance}}" }],
+      queries: [{ expr: gaugeOfTarget(FOREIGN.scrapeSamples), legend: "{{instance}}" }],
     }),
     timeSeries({
       title: "Scrapes by format",
@@ -138,8 +148,8 @@ const process: Row = {
       width: 8,
       height: 7,
       queries: [
-        { expr: gauge(FOREIGN.residentMemory), legend: "resident {{instance}}" },
-        { expr: gauge(FOREIGN.heapUsed), legend: "heap {{instance}}" },
+        { expr: gaugeOfTarget(FOREIGN.residentMemory), legend: "resident {{instance}}" },
+        { expr: gaugeOfTarget(FOREIGN.heapUsed), legend: "heap {{instance}}" },
       ],
     }),
     timeSeries({
@@ -148,7 +158,7 @@ const process: Row = {
       unit: UNITS.ratio,
       width: 8,
       height: 7,
-      queries: [{ expr: rates(FOREIGN.cpu), legend: "{{instance}}" }],
+      queries: [{ expr: rateOfTarget(FOREIGN.cpu), legend: "{{instance}}" }],
     }),
     timeSeries({
       title: "Event-loop lag p99",
@@ -156,7 +166,7 @@ const process: Row = {
       unit: UNITS.seconds,
       width: 8,
       height: 7,
-      queries: [{ expr: gauge(FOREIGN.eventLoopLag), legend: "{{instance}}" }],
+      queries: [{ expr: gaugeOfTarget(FOREIGN.eventLoopLag), legend: "{{instance}}" }],
     }),
   ],
 };

@@ -1,6 +1,7 @@
 /** PromQL over the exporter's own metrics, and those that others have of it. They know the filter for jobs only. */
 import * as promql from "../../prometheus/promql.ts";
 import type { FamilyDeclaration } from "../../src/catalogue/family.ts";
+import { SELF_FAMILIES } from "../../src/catalogue/self-families.ts";
 import { EXPORTER } from "./filters.ts";
 import { RATE } from "./request-queries.ts";
 
@@ -15,6 +16,19 @@ export function self(metric: Metric, ...matchers: readonly string[]): string {
 
 export function gauge(metric: Metric, ...matchers: readonly string[]): string {
   return promql.sumBy(INSTANCE, self(metric, ...matchers));
+}
+
+/** Every target of Prometheus has these metrics: only of jobs that have, or had within a day, an exporter. */
+const OF_EXPORTERS = `and on (job) last_over_time(${self(SELF_FAMILIES.buildInfo)}[1d])`;
+
+/** A gauge that others have of an exporter. */
+export function gaugeOfTarget(metric: string): string {
+  return promql.sumBy(INSTANCE, `${self(metric)} ${OF_EXPORTERS}`);
+}
+
+/** A counter that others have of an exporter, how often a second. */
+export function rateOfTarget(metric: string): string {
+  return promql.sumBy(["instance"], `${promql.rate(self(metric), RATE)} ${OF_EXPORTERS}`);
 }
 
 /** Seconds since an instant. */

@@ -28,9 +28,12 @@ export type Only = {
   readonly min_duration_ms?: "${__value.raw}";
 };
 
-/** To the single requests at the exporter itself, within the dashboard's time range. */
+/** To the single requests at the exporter itself, within the dashboard's time range and its other filters. */
 export function requestsBehind(title: string, origin: Origin, set: readonly Filter[], only: Only = {}) {
-  const exact = set.map((filter) => `${filter}=${clicked(origin, filter)}`);
+  // The exporter knows no job.
+  const exact = FILTERS.filter((filter) => filter !== "job").map(
+    (filter) => `${filter}=${set.includes(filter) ? clicked(origin, filter) : `\${${filter}:percentencode}`}`,
+  );
   const further = Object.entries(only).map(([name, value]) => `${name}=${value}`);
   // The API reads RFC 3339, no milliseconds since the epoch.
   const range = ["from=${__from:date:iso}", "until=${__to:date:iso}"];

@@ -135,6 +135,14 @@ export function unpricedRatio(by: Labels, window: Window): string {
   );
 }
 
+/** Successful requests for which no token count was reported, of all that succeeded. */
+export function usageMissingRatio(by: Labels, window: Window): string {
+  return promql.ratio(
+    perSecond(by, FAMILIES.usageMissing, [], window),
+    perSecond(by, FAMILIES.requests, ['status="success"'], window),
+  );
+}
+
 /** A gauge as it is, the exporters of a job added up. */
 export function level(by: Labels, family: FamilyDeclaration): string {
   return promql.sumBy(by, promql.select(family, REQUESTS));

@@ -6,10 +6,13 @@ import { REQUESTS } from "./filters.ts";
 import { table, UNITS } from "./panels.ts";
 import { RANGE } from "./request-queries.ts";
 
-/** US dollars over a window, which may lie back. */
-function spentOver(by: readonly string[], window: string, offset?: string): string {
+/**
+ * US dollars over a window, which may lie back. A week of ten thousand label sets has 400 million samples; one of each
+ * step is enough to see a counter grow.
+ */
+function spentOver(by: readonly string[], window: Window, offset?: string): string {
   const past = offset === undefined ? "" : ` offset ${offset}`;
-  return sumBy(by, `increase(${select(FAMILIES.cost, REQUESTS)}[${window}]${past})`);
+  return sumBy(by, `increase(${select(FAMILIES.cost, REQUESTS)}[${window.length}:${window.step}]${past})`);
 }
 
 /** `first` for everything that is in either: what is new had nothing before, what is gone has nothing now. */
@@ -22,14 +25,15 @@ export function less(first: string, other: string): string {
   return `${withOther(first, other)} - ${withOther(other, first)}`;
 }
 
-const WEEK = "7d";
+type Window = { readonly length: string; readonly step: string };
+const WEEK: Window = { length: "7d", step: "1h" };
 const thisWeek = spentOver(PROVIDER, WEEK);
-const lastWeek = spentOver(PROVIDER, WEEK, WEEK);
+const lastWeek = spentOver(PROVIDER, WEEK, WEEK.length);
 
 const weekOverWeek = table({
   title: "Week over week",
   description:
-    "The last 7 days against the 7 days before, whatever range is chosen. A provider that is new shows with all it cost, one that is gone with all it no longer costs. Relative: empty for what cost nothing before. Where Prometheus does not reach back two weeks, what it did not see counts as nothing.",
+    "The 7 days before the end of the chosen range against the 7 days before them, from a value an hour. A provider that is new shows with all it cost, one that is gone with all it no longer costs. Relative: empty for what cost nothing before. Where Prometheus does not reach back two weeks, what it did not see counts as nothing.",
   width: 24,
   height: 9,
   by: PROVIDER,
@@ -49,8 +53,9 @@ const weekOverWeek = table({
 });
 
 const MOVERS = 10;
-const inRange = spentOver(MODEL, RANGE);
-const rangeBefore = spentOver(MODEL, RANGE, RANGE);
+const CHOSEN: Window = { length: RANGE, step: "$__interval" };
+const inRange = spentOver(MODEL, CHOSEN);
+const rangeBefore = spentOver(MODEL, CHOSEN, RANGE);
 
 /** The models whose spend changed most in one direction. */
 function movers(title: string, direction: string, change: string) {

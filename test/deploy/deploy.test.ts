@@ -5,8 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import { JOB, SCRAPE } from "../../prometheus/objectives.ts";
-import { ruleFiles } from "../../prometheus/rule-files.ts";
+import { JOBS, SCRAPE } from "../../prometheus/objectives.ts";
+import { RULE_FILES, ruleFiles } from "../../prometheus/rule-files.ts";
 import { type App, assemble } from "../../src/assemble.ts";
 import { BASE_LABELS, FAMILIES } from "../../src/catalogue/families.ts";
 import { SELF_FAMILIES } from "../../src/catalogue/self-families.ts";
@@ -153,7 +153,7 @@ describe("prometheus.yml", () => {
   it("has the limits that the alerts on scrapes are reckoned with", () => {
     expect(SCRAPE.sampleLimit).toBe(job.sample_limit);
     expect(`${SCRAPE.timeoutSeconds}s`).toBe(prometheus.global.scrape_timeout);
-    expect(JOB).toBe(job.job_name);
+    expect(job.job_name).toMatch(new RegExp(`^(?:${JOBS})$`));
   });
 
   it("has limits above the labels of the exporter", () => {
@@ -341,7 +341,7 @@ describe("Alertmanager", () => {
     };
     expect(receiverOf("alertname=LLMProviderDown", "severity=critical")).toBe("pager");
     expect(receiverOf("alertname=LLMPricingMissing", "severity=warning")).toBe("tickets");
-    expect(receiverOf("alertname=LLMExporterRestarted", "severity=info")).toBe("nobody");
+    expect(receiverOf("alertname=SomebodyElses", "severity=info")).toBe("tickets");
     expect(receiverOf("alertname=LLMWatchdog", "severity=none")).toBe("dead-mans-switch");
     expect(receiverOf("alertname=SomebodyElses")).toBe("tickets");
   });
@@ -351,6 +351,15 @@ describe("Alertmanager", () => {
     const named = (from: AlertRoute): string[] => [from.receiver, ...(from.routes ?? []).flatMap(named)];
     expect(new Set(named(route))).toEqual(new Set(receivers.map(({ name }) => name)));
     expect(route.group_by).toEqual(["alertname", "job", "provider"]);
+  });
+
+  it("leaves nothing but the watchdog to nobody", () => {
+    const unheard = route.routes!.filter(({ receiver }) => receiver === "nobody");
+    expect(unheard.map(({ matchers }) => matchers)).toEqual([['severity="none"']]);
+    const rules = RULE_FILES.flatMap(({ groups }) => groups.flatMap((group) => group.rules));
+    expect(rules.flatMap((rule) => ("alert" in rule && rule.severity === "none" ? rule.alert : []))).toEqual([
+      "LLMWatchdog",
+    ]);
   });
 
   it("speaks only of alerts that exist", () => {

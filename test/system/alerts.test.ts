@@ -89,6 +89,7 @@ test.skipIf(ALERTMANAGER === undefined)(
       { alertname: "LLMErrorBudgetBurn", severity: "warning", job, provider: "openai" },
       { alertname: "LLMErrorBudgetBurn", severity: "warning", job, provider: "anthropic" },
       { alertname: "LLMWatchdog", severity: "none" },
+      { alertname: "LLMExporterAbsent", severity: "critical" },
     ];
     const body = JSON.stringify(fired.map((labels) => ({ labels })));
     const headers = { "content-type": "application/json" };
