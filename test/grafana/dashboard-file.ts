@@ -1,4 +1,4 @@
-/** A dashboard as it is in its file, as far as the tests look at it; and the small dashboards that show that a test can fail. */
+/** A dashboard as it is in its file, as far as the tests and the pictures look at it. */
 import type { Dashboard } from "@grafana/grafana-foundation-sdk/dashboard";
 import { allDashboards } from "../../grafana/dashboards.ts";
 
@@ -29,6 +29,30 @@ export type Override = {
   properties: { id: string; value?: unknown }[];
 };
 
+export type Threshold = { value: number | null; color: string };
+
+export type FieldConfig = {
+  unit?: string;
+  decimals?: number;
+  min?: number;
+  max?: number;
+  noValue?: string;
+  links?: LinkFile[];
+  thresholds?: { steps: Threshold[] };
+  custom?: {
+    fillOpacity?: number;
+    thresholdsStyle?: { mode: string };
+    stacking?: { mode: string };
+  };
+};
+
+/** Options of the transformation `organize`, by name of the field. */
+export type Organize = {
+  excludeByName?: Record<string, boolean>;
+  indexByName?: Record<string, number>;
+  renameByName?: Record<string, string>;
+};
+
 export type PanelFile = {
   id: number;
   type: string;
@@ -40,17 +64,17 @@ export type PanelFile = {
   timeFrom?: string;
   interval?: string;
   links?: LinkFile[];
-  options?: Record<string, unknown>;
-  transformations?: { id: string; options: Record<string, unknown> }[];
-  fieldConfig?: {
-    defaults: {
-      unit?: string;
-      noValue?: string;
-      links?: LinkFile[];
-      thresholds?: { steps: { value: number | null }[] };
-    };
-    overrides: Override[];
+  options?: {
+    calculate?: boolean;
+    color?: { exponent?: number };
+    colorMode?: string;
+    reduceOptions?: object;
+    legend?: { displayMode?: string; showLegend?: boolean };
+    sortBy?: { displayName: string; desc?: boolean }[];
+    yAxis?: { unit?: string };
   };
+  transformations?: { id: string; options: Organize }[];
+  fieldConfig?: { defaults: FieldConfig; overrides: Override[] };
   /** Of a row that is closed. */
   panels?: PanelFile[];
 };
@@ -84,6 +108,7 @@ export type DashboardFile = {
   editable: boolean;
   schemaVersion: number;
   tags?: string[];
+  time: { from: string; to: string };
   links?: LinkFile[];
   templating: { list: VariableFile[] };
   annotations: { list: AnnotationFile[] };
@@ -103,4 +128,9 @@ export function asWritten(dashboard: Dashboard): DashboardFile {
 export function panelsOf(dashboard: DashboardFile, { rows }: { rows: boolean }): PanelFile[] {
   const all = dashboard.panels.flatMap((panel) => [panel, ...(panel.panels ?? [])]);
   return rows ? all : all.filter(({ type }) => type !== "row");
+}
+
+/** Options of the transformations that name, order and leave out the columns of a table. */
+export function organizedBy({ transformations = [] }: PanelFile): Organize[] {
+  return transformations.filter(({ id }) => id === "organize").map(({ options }) => options);
 }

@@ -1,5 +1,6 @@
 /** The shape of a rule about dashboards, and the expressions of a dashboard as rules look at them. */
-import { type Promql, parsePromql } from "../prometheus/promql-names.ts";
+import { type RowLabels, rowLabels } from "../promql/labels.ts";
+import { type Promql, parsePromql } from "../promql/names.ts";
 import {
   type DashboardFile,
   type PanelFile,
@@ -8,7 +9,6 @@ import {
   type VariableFile,
 } from "./dashboard-file.ts";
 import { interpolate } from "./interpolate.ts";
-import { type Labels, resultLabels } from "./result-labels.ts";
 
 /** `place`: the panel, variable or annotation; none for the dashboard as a whole. */
 export type Finding = { readonly place?: string; readonly value: string };
@@ -75,11 +75,11 @@ export function parsedQueries(dashboard: DashboardFile): ParsedQuery[] {
 }
 
 /** Labels of the result; of what cannot be parsed they are unknown. */
-export function labelsOf(dashboard: DashboardFile, expr: string): Labels {
+export function labelsOf(dashboard: DashboardFile, expr: string): RowLabels {
   try {
-    return resultLabels(parsedIn(dashboard, expr));
+    return rowLabels(parsedIn(dashboard, expr));
   } catch {
-    return undefined;
+    return { every: new Set(), some: undefined };
   }
 }
 

@@ -156,7 +156,7 @@ function unknownField(text: string, panel: PanelFile, dashboard: DashboardFile):
     const [, label] = /^__field\.labels\.(\w+)/.exec(text) ?? [];
     const missing = (panel.targets ?? [])
       .map(({ expr }) => labelsOf(dashboard, expr))
-      .some((labels) => labels?.has(label ?? "") !== true);
+      .some(({ every }) => !every.has(label ?? ""));
     return missing ? `${text}: not a label of each series` : undefined;
   }
   return undefined;

@@ -377,7 +377,7 @@ const SPOILT: readonly Spoilt[] = [
   {
     rule: "metric-exists",
     spoil: inQuery("table", "llm_cost_usd_total", "llm_cost_total"),
-    fault: "Sample / Providers A / metric-exists: llm_cost_total",
+    fault: "Sample / Providers A / metric-exists: there is no metric llm_cost_total",
   },
   {
     rule: "label-exists",
@@ -387,12 +387,12 @@ const SPOILT: readonly Spoilt[] = [
   {
     rule: "label-exists",
     spoil: inQuery("table", "by (provider)", "by (provider, team)"),
-    fault: "Sample / Providers A / label-exists: By team: there is no such label",
+    fault: "Sample / Providers A / label-exists: by (team): there is no such label",
   },
   {
     rule: "label-exists",
     spoil: inQuery("stat", "/ (", "/ on (provider) ("),
-    fault: "Sample / Errors A / label-exists: On provider: there is no such label",
+    fault: "Sample / Errors A / label-exists: on (provider): there is no such label",
   },
   {
     rule: "annotation-labels",

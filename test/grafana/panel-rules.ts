@@ -1,5 +1,6 @@
 /** Rules about panels and the settings of their queries. */
 import * as units from "@grafana/grafana-foundation-sdk/units";
+import { rowLabels } from "../promql/labels.ts";
 import { type Override, type PanelFile, panelsOf, type QueryFile } from "./dashboard-file.ts";
 import {
   type DashboardRule,
@@ -11,7 +12,6 @@ import {
   rule,
   titleOf,
 } from "./dashboard-rule.ts";
-import { resultLabels } from "./result-labels.ts";
 
 const DATASOURCE = "${datasource}";
 const UNITS: ReadonlySet<string> = new Set(Object.values(units).filter((unit) => typeof unit === "string"));
@@ -86,7 +86,7 @@ export const PANEL_RULES: readonly DashboardRule[] = [
       ...(options.calculate === false ? [] : ["calculate is not false"]),
       ...targets.flatMap(({ refId, format, expr }) => [
         ...(format === "heatmap" ? [] : [`${refId} has format ${format}`]),
-        ...(sorted(labelsOf(dashboard, expr)) === "le" ? [] : [`${refId} is not by le: ${expr}`]),
+        ...(sorted(labelsOf(dashboard, expr).some) === "le" ? [] : [`${refId} is not by le: ${expr}`]),
       ]),
     ];
   }),
@@ -103,7 +103,7 @@ export const PANEL_RULES: readonly DashboardRule[] = [
     const { type, targets = [], options = {} } = panel;
     if (!WITH_LEGEND.includes(type)) return [];
     const legends = targets.map(({ legendFormat }) => legendFormat);
-    const { showLegend } = (options.legend ?? {}) as { showLegend?: boolean };
+    const { showLegend } = options.legend ?? {};
     return [
       ...parsedQueries(dashboard)
         .filter((one) => one.panel === panel)
@@ -118,7 +118,7 @@ export const PANEL_RULES: readonly DashboardRule[] = [
 
 function legendFaults({ query, promql }: ParsedQuery, queries: number): string[] {
   const { legendFormat: legend = "" } = query;
-  const labels = resultLabels(promql);
+  const { some: labels } = rowLabels(promql);
   const several = queries > 1 || labels?.size !== 0;
   if (several && (legend === "" || legend === "__auto")) return ["has none"];
   const shown = Array.from(legend.matchAll(/\{\{\s*(\w+)\s*\}\}/g), ([, label]) => label!);

@@ -1,16 +1,19 @@
 /** Rules about what expressions ask. */
 import type { SyntaxNode } from "@lezer/common";
+import { knownMetric } from "../promql/known-metrics.ts";
+import { rowLabels } from "../promql/labels.ts";
+import { labelFaults, metricFaults, valueFaults } from "../promql/name-faults.ts";
 import {
-  groupingLabels,
-  namesIn,
+  argumentsOf,
+  functionOf,
+  isNumber,
+  nodesIn,
   type Promql,
-  type Selector,
   selectorAt,
-} from "../prometheus/promql-names.ts";
+  selectorsIn,
+} from "../promql/names.ts";
 import { type DashboardRule, INTERVALS, parsedIn, queriesOf, queryRule, rule } from "./dashboard-rule.ts";
-import { knownMetric } from "./known-metrics.ts";
 import { isInstant, isRange } from "./panel-rules.ts";
-import { argumentsOf, childrenOf, functionOf, isNumber, resultLabels } from "./result-labels.ts";
 import { filters } from "./variable-rules.ts";
 
 const FILTERS = ["job", "pool", "provider", "model"];
@@ -25,6 +28,15 @@ const ALLOWED_OVER_COUNTERS = [
 ];
 /** What reads how many series there are and not their values. */
 const COUNTING = ["Count", "Group", "Absent"];
+/** Nodes around a series that hand it on as it is; a subquery that is of nothing but a series is one of fewer samples. */
+const AROUND = [
+  "MatrixSelector",
+  "SubqueryExpr",
+  "ParenExpr",
+  "OffsetExpr",
+  "StepInvariantExpr",
+  "FunctionCallBody",
+];
 const RATES = ["Rate", "Irate", "Deriv"];
 const GROWTH = [...RATES, "Increase", "Delta", "Idelta"];
 
@@ -58,14 +70,14 @@ export const PROMQL_RULES: readonly DashboardRule[] = [
   queryRule("target-job-rule", ({ of, promql }) =>
     of === "variable"
       ? []
-      : selectors(promql)
+      : selectorsIn(promql)
           .filter(({ matchers }) => !matchers.some((matcher) => matcher.label === "job" && filters(matcher)))
           .map(({ metric }) => `${metric} without job=~"$job"`),
   ),
   queryRule("request-filters", ({ of, promql }) =>
     of === "variable"
       ? []
-      : selectors(promql)
+      : selectorsIn(promql)
           .filter(({ metric }) => knownMetric(metric ?? "")?.ofRequests === true)
           .flatMap(({ metric, matchers }) =>
             FILTERS.filter(
@@ -76,7 +88,7 @@ export const PROMQL_RULES: readonly DashboardRule[] = [
   queryRule("target-counter-agg-rule", ({ promql, of }) =>
     of === "variable"
       ? []
-      : nodes(promql, "VectorSelector").flatMap((node) => {
+      : nodesIn(promql, "VectorSelector").flatMap((node) => {
           const { metric } = selectorAt(promql, node);
           const counter = isCounter(metric);
           const reader = readerOf(node);
@@ -88,93 +100,39 @@ export const PROMQL_RULES: readonly DashboardRule[] = [
         }),
   ),
   queryRule("no-recorded-series", ({ promql }) =>
-    selectors(promql).flatMap(({ metric }) => (metric?.includes(":") === true ? [metric] : [])),
+    selectorsIn(promql).flatMap(({ metric }) => (metric?.includes(":") === true ? [metric] : [])),
   ),
-  queryRule("metric-exists", ({ promql }) =>
-    selectors(promql).flatMap(({ metric }) =>
-      metric === undefined
-        ? ["a selector without a name"]
-        : knownMetric(metric) === undefined
-          ? [metric]
-          : [],
-    ),
-  ),
-  queryRule("label-exists", ({ promql }) => [
-    ...selectors(promql).flatMap(({ metric, matchers }) =>
-      matchers
-        .filter(({ label }) => knownMetric(metric ?? "")?.labels?.has(label) === false)
-        .map(({ label }) => `${metric} has no label ${label}`),
-    ),
-    ...[...nodes(promql, "AggregateModifier"), ...nodes(promql, "MatchingModifierClause")].flatMap((clause) =>
-      childrenOf(clause)
-        .filter(({ nextSibling }) => nextSibling?.name === "GroupingLabels")
-        .flatMap((word) => {
-          const sides = groupedBy(clause.parent!, word.name).map((side) => resultLabels(promql, side));
-          return groupingLabels(promql, word)
-            .filter((label) => sides.some((labels) => labels?.has(label) === false))
-            .map((label) => `${word.name} ${label}: there is no such label`);
-        }),
-    ),
-  ]),
+  queryRule("metric-exists", ({ promql }) => metricFaults(promql)),
+  queryRule("label-exists", ({ promql }) => labelFaults(promql)),
   queryRule("annotation-labels", ({ of, place, promql }, { annotations }) => {
     if (of !== "annotation") return [];
-    const labels = resultLabels(promql);
+    const { some } = rowLabels(promql);
     const one = annotations.list.find(({ name }) => place === `annotation ${name}`);
     return Array.from(
       `${one?.titleFormat} ${one?.textFormat}`.matchAll(/\{\{\s*(\w+)/g),
       ([, label]) => label!,
     )
-      .filter((label) => labels?.has(label) === false)
+      .filter((label) => some?.has(label) === false)
       .map((label) => `no label ${label}`);
   }),
-  queryRule("label-value-exists", ({ promql }) =>
-    selectors(promql).flatMap(({ metric, matchers }) =>
-      matchers.flatMap(({ label, op, value }) => {
-        const known = knownMetric(metric ?? "")?.values[label];
-        if (known === undefined || value === "" || value.startsWith("$")) return [];
-        const values = op.includes("~") ? value.replace(/^\((.*)\)$/, "$1").split("|") : [value];
-        return values
-          .filter((one) => !known.includes(one))
-          .map((one) => `${metric} has no ${label} "${one}"`);
-      }),
-    ),
-  ),
+  queryRule("label-value-exists", ({ promql }) => valueFaults(promql)),
   queryRule("ratio-guarded", ({ promql }) =>
-    nodes(promql, "BinaryExpr")
+    nodesIn(promql, "BinaryExpr")
       .filter((node) => node.firstChild!.nextSibling!.name === "Div" && !cannotBeZero(node.lastChild!))
       .map((node) => `/ ${promql.text.slice(node.lastChild!.from, node.lastChild!.to)}`),
   ),
   queryRule("quantile-by-le", ({ promql }) =>
-    nodes(promql, "FunctionCall")
+    nodesIn(promql, "FunctionCall")
       .filter((node) => functionOf(node) === "HistogramQuantile")
       .map((node) => argumentsOf(node).at(-1)!)
-      .filter((buckets) => buckets.name !== "AggregateExpr" || !resultLabels(promql, buckets)?.has("le"))
+      .filter((buckets) => buckets.name !== "AggregateExpr" || !rowLabels(promql, buckets).every.has("le"))
       .map((buckets) => promql.text.slice(buckets.from, buckets.to)),
   ),
 ];
 
-function selectors(promql: Promql): readonly Selector[] {
-  return namesIn(promql.text).selectors;
-}
-
-function nodes({ top }: Promql, name: string): SyntaxNode[] {
-  const found: SyntaxNode[] = [];
-  top.cursor().iterate((node) => {
-    if (node.name === name) found.push(node.node);
-  });
-  return found;
-}
-
-/** What has the labels that stand after a word such as `by`, `on` or `group_left`. */
-function groupedBy(node: SyntaxNode, word: string): SyntaxNode[] {
-  if (node.name === "AggregateExpr") return [argumentsOf(node).at(-1)!];
-  if (word === "GroupLeft") return [node.lastChild!];
-  return word === "GroupRight" ? [node.firstChild!] : [node.firstChild!, node.lastChild!];
-}
-
 /** Windows in brackets and the functions that read them; of a subquery, what it is of is looked at by itself. */
 function windows(promql: Promql): { readonly window: string; readonly reader: string | undefined }[] {
-  return nodes(promql, "MatrixSelector").map((node) => {
+  return nodesIn(promql, "MatrixSelector").map((node) => {
     const { from, to } = node.lastChild!;
     return { window: promql.text.slice(from, to), reader: readerOf(node) };
   });
@@ -184,12 +142,7 @@ function windows(promql: Promql): { readonly window: string; readonly reader: st
 function readerOf(node: SyntaxNode): string | undefined {
   const parent = node.parent;
   if (parent === null) return undefined;
-  if (
-    ["MatrixSelector", "ParenExpr", "OffsetExpr", "StepInvariantExpr", "FunctionCallBody"].includes(
-      parent.name,
-    )
-  )
-    return readerOf(parent);
+  if (AROUND.includes(parent.name)) return readerOf(parent);
   return parent.name === "FunctionCall" || parent.name === "AggregateExpr" ? functionOf(parent) : undefined;
 }
 

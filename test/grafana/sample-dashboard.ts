@@ -16,6 +16,7 @@ export function sampleDashboard(): DashboardFile {
     editable: false,
     schemaVersion: 42,
     tags: ["sample"],
+    time: { from: "now-6h", to: "now" },
     links: [{ title: "Dashboards", type: "dashboards", includeVars: true, keepTime: true, tags: ["sample"] }],
     templating: { list: variables() },
     annotations: {
@@ -81,7 +82,12 @@ function statPanel(): PanelFile {
       defaults: {
         unit: "percentunit",
         noValue: "–",
-        thresholds: { steps: [{ value: null }, { value: 0.01 }, { value: 0.05 }] },
+        thresholds: {
+          steps: ["green", "orange", "red"].map((color, index) => ({
+            value: [null, 0.01, 0.05][index]!,
+            color,
+          })),
+        },
       },
       overrides: [],
     },

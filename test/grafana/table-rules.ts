@@ -1,5 +1,5 @@
 /** Rules about tables: what their columns are called, before and after they are renamed. */
-import type { DashboardFile, PanelFile } from "./dashboard-file.ts";
+import { type DashboardFile, organizedBy, type PanelFile } from "./dashboard-file.ts";
 import { type DashboardRule, labelsOf, panelRule } from "./dashboard-rule.ts";
 
 export type Columns = {
@@ -23,13 +23,13 @@ export const TABLE_RULES: readonly DashboardRule[] = [
   }),
   tableRule("table-columns", (panel, dashboard) => {
     const { fields, shown } = columnsOf(panel, dashboard);
-    const renamed = organized(panel).flatMap((options) => Object.values(options).flatMap(Object.keys));
+    const renamed = organizedBy(panel).flatMap((options) => Object.values(options).flatMap(Object.keys));
     // Grafana's names for the values of one query and of several: a table may be ready for both.
     const names = new Set([ALONE, ...(panel.targets ?? []).map(({ refId }) => `${ALONE} #${refId}`)]);
     const named = (panel.fieldConfig?.overrides ?? []).flatMap(({ matcher: { id, options } }) =>
       id === "byName" && options !== undefined ? [options] : [],
     );
-    const sorted = (panel.options?.sortBy ?? []) as { displayName: string }[];
+    const sorted = panel.options?.sortBy ?? [];
     return [
       ...renamed.filter((name) => !fields.has(name) && !names.has(name)).map((name) => `organizes ${name}`),
       ...named
@@ -60,7 +60,7 @@ export function columnsOf(panel: PanelFile, dashboard: DashboardFile): Columns {
   const labels = labelsOfQueries(panel, dashboard).flatMap((of) => [...(of ?? [])]);
   const values = targets.map(({ refId }) => (targets.length === 1 ? ALONE : `${ALONE} #${refId}`));
   const fields = new Set(["Time", ...labels, ...values]);
-  const shown = organized(panel).reduce(
+  const shown = organizedBy(panel).reduce(
     (names, { excludeByName = {}, renameByName = {} }) =>
       names.filter((name) => excludeByName[name] !== true).map((name) => renameByName[name] ?? name),
     [...fields],
@@ -68,16 +68,6 @@ export function columnsOf(panel: PanelFile, dashboard: DashboardFile): Columns {
   return { fields, shown };
 }
 
-type Organize = {
-  readonly excludeByName?: Readonly<Record<string, boolean>>;
-  readonly indexByName?: Readonly<Record<string, number>>;
-  readonly renameByName?: Readonly<Record<string, string>>;
-};
-
-function organized({ transformations = [] }: PanelFile): Organize[] {
-  return transformations.filter(({ id }) => id === "organize").map(({ options }) => options as Organize);
-}
-
 function labelsOfQueries({ targets = [] }: PanelFile, dashboard: DashboardFile) {
-  return targets.map(({ expr }) => labelsOf(dashboard, expr));
+  return targets.map(({ expr }) => labelsOf(dashboard, expr).some);
 }

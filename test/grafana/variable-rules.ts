@@ -1,8 +1,8 @@
 /** Rules about variables, and about how expressions use them. */
-import { type Matcher, namesIn } from "../prometheus/promql-names.ts";
+import { knownMetric } from "../promql/known-metrics.ts";
+import { type Matcher, selectorsIn } from "../promql/names.ts";
 import type { DashboardFile, VariableFile } from "./dashboard-file.ts";
 import { type DashboardRule, labelValues, parsedQueries, queryRule, rule } from "./dashboard-rule.ts";
-import { knownMetric } from "./known-metrics.ts";
 
 const ON_TIME_RANGE_CHANGE = 2;
 
@@ -23,7 +23,7 @@ export const VARIABLE_RULES: readonly DashboardRule[] = [
     const parsed = selectorsOf(variable, dashboard);
     if (parsed.length === 0) return [`no PromQL: ${asked.series}`];
     return parsed
-      .filter(({ metric }) => knownMetric(metric ?? "")?.labels?.has(asked.label) !== true)
+      .filter(({ metric }) => knownMetric(metric ?? "")?.labels.has(asked.label) !== true)
       .map(({ metric }) => `${metric} has no label ${asked.label}`);
   }),
   variableRule("template-on-time-change-reload-rule", ({ refresh }) =>
@@ -36,14 +36,14 @@ export const VARIABLE_RULES: readonly DashboardRule[] = [
   variableRule("variable-chain", (variable, dashboard) =>
     selectorsOf(variable, dashboard).flatMap(({ metric, matchers }) =>
       filtersBefore(variable, dashboard)
-        .filter((label) => knownMetric(metric ?? "")?.labels?.has(label) === true)
+        .filter((label) => knownMetric(metric ?? "")?.labels.has(label) === true)
         .filter((label) => !matchers.some((matcher) => matcher.label === label && filters(matcher)))
         .map((label) => `does not filter by ${label}`),
     ),
   ),
   // Grafana writes several values as a regular expression, and a single one as it is.
   queryRule("variable-operator", ({ promql }, { templating: { list } }) =>
-    namesIn(promql.text).selectors.flatMap(({ matchers }) =>
+    selectorsIn(promql).flatMap(({ matchers }) =>
       matchers.flatMap(({ label, op, value }) =>
         list
           .filter(({ name }) => value === `$${name}`)
@@ -70,7 +70,7 @@ function variableRule(
 
 function selectorsOf({ name }: VariableFile, dashboard: DashboardFile) {
   const query = parsedQueries(dashboard).find(({ place }) => place === `variable ${name}`);
-  return query === undefined ? [] : namesIn(query.promql.text).selectors;
+  return query === undefined ? [] : selectorsIn(query.promql);
 }
 
 /** Labels that the variables before this one choose. */

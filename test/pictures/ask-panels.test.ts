@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
-import { askPanels, interpolate, stepFor } from "../../scripts/pictures/ask-panels.ts";
-import type { DashboardFile, PanelFile } from "../../scripts/pictures/panel-file.ts";
+import { askPanels, stepFor } from "../../scripts/pictures/ask-panels.ts";
 import type { Prometheus } from "../../scripts/pictures/prometheus.ts";
+import type { DashboardFile, PanelFile } from "../grafana/dashboard-file.ts";
+import { sampleDashboard } from "../grafana/sample-dashboard.ts";
 
 const NOW_MILLIS = Date.parse("2026-03-01T12:00:00Z");
 
@@ -25,8 +26,9 @@ test("a chosen value is matched as it is written", async () => {
   expect(promql).toBe('{model=~"a\\\\.b \\\\(c\\\\)"}');
 });
 
-test("a variable without a value is an error", () => {
-  expect(() => interpolate("a[$__unheard]", {})).toThrow("$__unheard: a variable without a value");
+test("a variable without a value is an error", async () => {
+  const asking = askedBy(panel({ targets: [{ refId: "A", expr: "a[$__unheard]" }] }));
+  await expect(asking).rejects.toThrow("$__unheard: a variable without a value");
 });
 
 test.each([
@@ -39,7 +41,7 @@ test.each([
 });
 
 function panel(rest: Partial<PanelFile>): PanelFile {
-  return { type: "timeseries", title: "T", gridPos: { x: 0, y: 0, w: 12, h: 8 }, ...rest };
+  return { id: 1, type: "timeseries", title: "T", gridPos: { x: 0, y: 0, w: 12, h: 8 }, ...rest };
 }
 
 type Asked = [kind: string, promql: string, atSeconds: number];
@@ -47,21 +49,19 @@ type Asked = [kind: string, promql: string, atSeconds: number];
 async function askedBy(only: PanelFile, choice: Record<string, string> = {}): Promise<Asked[]> {
   const asked: Asked[] = [];
   const prometheus: Prometheus = {
-    version: "2.42.0",
-    range: async (promql, { fromSeconds }) => {
-      asked.push(["range", promql, fromSeconds]);
+    version: async () => "2.42.0",
+    queryRange: async (promql, { from }) => {
+      asked.push(["range", promql, from]);
       return [];
     },
-    instant: async (promql, atSeconds) => {
-      asked.push(["instant", promql, atSeconds]);
+    query: async (promql, atSeconds) => {
+      asked.push(["instant", promql, atSeconds!]);
       return [];
     },
     close: async () => undefined,
   };
   const dashboard: DashboardFile = {
-    uid: "d",
-    title: "D",
-    time: { from: "now-6h", to: "now" },
+    ...sampleDashboard(),
     templating: { list: [{ name: "model", type: "query" }] },
     panels: [only],
   };

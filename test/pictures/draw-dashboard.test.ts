@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { dashboardsAsWritten, drawnWith } from "./drawn-dashboard.ts";
+import { dashboardFilesAsWritten } from "../grafana/dashboard-file.ts";
+import { drawnWith } from "./drawn-dashboard.ts";
 import { elementNames, parseXml, textsOf } from "./xml.ts";
 
 const HOSTILE = [
@@ -12,7 +13,7 @@ const HOSTILE = [
   "ab\u202ecd 🦙 é",
 ];
 
-describe.each(dashboardsAsWritten().map((dashboard) => [dashboard.title, dashboard] as const))(
+describe.each(dashboardFilesAsWritten().map((dashboard) => [dashboard.title, dashboard] as const))(
   "%s",
   (_, dashboard) => {
     test("shows each of its panels", () => {
@@ -34,7 +35,7 @@ describe.each(dashboardsAsWritten().map((dashboard) => [dashboard.title, dashboa
 );
 
 test("a name is shown as it is", () => {
-  const [overview] = dashboardsAsWritten();
+  const [overview] = dashboardFilesAsWritten();
   expect(textsOf(parseXml(drawnWith(overview!, "a<b> & 'c'")), "text")).toContain("a<b> & 'c'");
 });
 

@@ -1,16 +1,11 @@
 /** Dashboards drawn without a Prometheus: answers are made up, of the form that each query asks for. */
-import { allDashboards } from "../../grafana/dashboards.ts";
 import type { AnsweredPanel } from "../../scripts/pictures/ask-panels.ts";
 import { drawDashboard } from "../../scripts/pictures/draw-dashboard.ts";
-import type { DashboardFile, PanelFile } from "../../scripts/pictures/panel-file.ts";
-import type { Series } from "../../scripts/pictures/prometheus.ts";
+import type { DashboardFile, PanelFile } from "../grafana/dashboard-file.ts";
+import type { Series } from "../system/prometheus-server.ts";
 
 const UNTIL_SECONDS = Date.parse("2026-03-01T12:00:00Z") / 1e3;
 const STEP_SECONDS = 600;
-
-export function dashboardsAsWritten(): DashboardFile[] {
-  return allDashboards().map((dashboard) => JSON.parse(JSON.stringify(dashboard)));
-}
 
 /** The picture, with this text as the value of every label. */
 export function drawnWith(dashboard: DashboardFile, name: string): string {

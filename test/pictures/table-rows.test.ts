@@ -37,6 +37,7 @@ function row(provider: string, value: number | undefined): Row {
 function panelWith(answers: Readonly<Record<string, readonly Row[]>>): AnsweredPanel {
   return {
     panel: {
+      id: 1,
       type: "table",
       title: "T",
       gridPos: { x: 0, y: 0, w: 24, h: 8 },

@@ -1,174 +1,211 @@
-/** The rules for Prometheus: each loads, says what its name promises, fires when it should, and leads to its runbook. */
-import { spawnSync } from "node:child_process";
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
-import { describe, expect, it } from "vitest";
-import { parse } from "yaml";
-import { DASHBOARDS, runbookUrl } from "../../prometheus/links.ts";
+/** The rules for Prometheus: each says what its name promises, is tested, and leads to its runbook. */
+import { expect, test } from "vitest";
+import { dashboardUrl, runbookUrl } from "../../prometheus/links.ts";
 import { BURN_WINDOWS, OBJECTIVES } from "../../prometheus/objectives.ts";
-import { type AlertRule, durationSeconds, type RecordingRule } from "../../prometheus/rule.ts";
-import { RULE_FILES, ruleFiles } from "../../prometheus/rule-files.ts";
-import { isInstalled, ROOT } from "../system/programs.ts";
-import { KNOWN, levelLabels } from "./known-metrics.ts";
-import { rowLabels } from "./promql-labels.ts";
-import { namesIn } from "./promql-names.ts";
+import { type AlertRule, durationSeconds, type RecordingRule, ruleFile } from "../../prometheus/rule.ts";
+import { RULE_CHECKS } from "./rule-checks.ts";
+import { type RuleSet, shippedRuleSet, type TestFile } from "./rule-set.ts";
 
-type WrittenRule = {
-  readonly alert?: string;
-  readonly labels?: Readonly<Record<string, string>>;
-  readonly annotations?: Readonly<Record<string, string>>;
+const shipped = shippedRuleSet();
+
+test.each(RULE_CHECKS)("rules keep to $name", ({ faults }) => {
+  expect(faults(shipped)).toEqual([]);
+});
+
+test("burn rates can be reached, and are slower the longer they are watched", () => {
+  for (const { factor, long, short } of BURN_WINDOWS) {
+    expect(factor * (1 - Math.min(OBJECTIVES.success, OBJECTIVES.firstToken))).toBeLessThan(1);
+    // https://sre.google/workbook/alerting-on-slos/: the short window is a twelfth of the long one.
+    expect(durationSeconds(long) / durationSeconds(short)).toBe(12);
+  }
+  const longs = BURN_WINDOWS.map(({ long }) => durationSeconds(long));
+  expect(longs).toEqual(longs.toSorted((a, b) => a - b));
+  const factors = BURN_WINDOWS.map(({ factor }) => factor);
+  expect(factors).toEqual(factors.toSorted((a, b) => b - a));
+});
+
+const RECORD: RecordingRule = {
+  record: "job_pool:llm_retries:rate5m",
+  expr: "sum by (job, pool) (rate(llm_retries_total[5m]))",
+  meaning: "Retries a second.",
 };
-type WrittenFile = {
-  readonly groups: readonly { readonly name: string; readonly rules: readonly WrittenRule[] }[];
+const ALERT: AlertRule = {
+  alert: "LLMSample",
+  expr: 'absent(llm_requests_total{job="a"}) or sum by (job) (rate(llm_requests_total{status="error"}[5m])) > 0',
+  severity: "warning",
+  summary: "Requests to {{ $labels.job }} fail.",
+  description: "All of them do.",
+  dashboard: "overview",
+  dashboardLabels: ["job"],
 };
-type AlertTest = { readonly alertname: string; readonly exp_alerts: readonly object[] };
-type TestFile = {
-  readonly group_eval_order?: readonly string[];
-  readonly tests: readonly { readonly alert_rule_test?: readonly AlertTest[] }[];
+const RUNBOOK = [
+  "### LLMSample",
+  "**Meaning** It fails.",
+  "**Look**\n\n```promql\nsum by (pool) (rate(llm_requests_total[5m]))\nup\n```",
+  "**Do** something.",
+].join("\n\n");
+const TESTED = [
+  { alertname: "LLMSample", exp_alerts: [{}] },
+  { alertname: "LLMSample", exp_alerts: [] },
+];
+
+type Parts = {
+  readonly record?: Partial<RecordingRule>;
+  readonly alert?: Partial<AlertRule>;
+  readonly runbooks?: string;
+  readonly tests?: TestFile;
 };
 
-const promtoolIsThere = isInstalled("promtool");
-const TESTS = "prometheus/tests";
-const testFiles = readdirSync(join(ROOT, TESTS)).filter((name) => name.endsWith(".test.yml"));
-
-const rules = RULE_FILES.flatMap(({ groups }) => groups.flatMap((group) => group.rules));
-const alerts = rules.filter((rule): rule is AlertRule => "alert" in rule);
-const records = rules.filter((rule): rule is RecordingRule => "record" in rule);
-const alertNames = [...new Set(alerts.map(({ alert }) => alert))];
-/** Of severity none is what always fires, to show that alerts arrive. */
-const alwaysFiring = new Set(alerts.filter(({ severity }) => severity === "none").map(({ alert }) => alert));
-const written = Array.from(ruleFiles().values(), (text) => parse(text) as WrittenFile);
-const writtenAlerts = written.flatMap(({ groups }) =>
-  groups.flatMap((group) => group.rules.filter(({ alert }) => alert !== undefined)),
-);
-
-/** Labels that an alert's templates may speak of. */
-function labelsOf(rule: AlertRule): string[] {
-  const bySelectors = namesIn(rule.expr).selectors.flatMap(({ matchers }) =>
-    matchers.flatMap(({ label, op }) => (op === "=" ? [label] : [])),
-  );
-  const absent = rule.expr.startsWith("absent(") ? bySelectors : [];
-  return [
-    ...rowLabels(rule.expr, (metric) => KNOWN.get(metric)),
-    ...absent,
-    ...Object.keys(rule.labels ?? {}),
+/** Rules that keep to every check, but for these parts. */
+function sampleRules({ record, alert, runbooks = RUNBOOK, tests = testsOf(TESTED) }: Parts = {}): RuleSet {
+  const rules = [
+    { ...RECORD, ...record },
+    { ...ALERT, ...alert },
   ];
+  const groups = [{ name: "sample", about: "A sample.", rules }];
+  return {
+    groups,
+    texts: [ruleFile("A sample.", groups)],
+    runbooks,
+    tests: new Map([["a.test.yml", tests]]),
+  };
 }
 
-describe("promtool (needs promtool)", () => {
-  it.skipIf(!promtoolIsThere)("accepts every rule file", () => {
-    promtool(["check", "rules", ...Array.from(ruleFiles().keys(), (path) => join(ROOT, path))]);
-  });
-
-  it.skipIf(!promtoolIsThere).each(testFiles)("finds that %s holds", { timeout: 120_000 }, (name) => {
-    promtool(["test", "rules", join(ROOT, TESTS, name)]);
-  });
-});
-
-function promtool(args: readonly string[]): void {
-  const { status, stdout, stderr } = spawnSync("promtool", args, { encoding: "utf8" });
-  expect(status, `${stdout}${stderr}`).toBe(0);
+function testsOf(cases: typeof TESTED, group = "sample"): TestFile {
+  return { group_eval_order: [group], tests: [{ alert_rule_test: cases }] };
 }
 
-describe("tests of rules", () => {
-  const files = testFiles.map((name) => parse(readFileSync(join(ROOT, TESTS, name), "utf8")) as TestFile);
-  const cases = files.flatMap(({ tests }) => tests.flatMap((test) => test.alert_rule_test ?? []));
+const SPOILT: readonly { readonly check: string; readonly spoilt: RuleSet; readonly fault: string }[] = [
+  {
+    check: "promql",
+    spoilt: sampleRules({ alert: { expr: "sum((up)" } }),
+    fault: 'LLMSample: no PromQL at "" in: sum((up)',
+  },
+  {
+    check: "metric-exists",
+    spoilt: sampleRules({ record: { expr: "sum by (job, pool) (rate(llm_retry_total[5m]))" } }),
+    fault: "job_pool:llm_retries:rate5m: there is no metric llm_retry_total",
+  },
+  {
+    check: "label-exists",
+    spoilt: sampleRules({ record: { expr: "sum by (job, team) (rate(llm_retries_total[5m]))" } }),
+    fault: "job_pool:llm_retries:rate5m: by (team): there is no such label",
+  },
+  {
+    check: "label-value-exists",
+    spoilt: sampleRules({ alert: { expr: 'llm_exporter_store_commits_total{result="failed"}' } }),
+    fault: 'LLMSample: llm_exporter_store_commits_total has no result "failed"',
+  },
+  {
+    check: "record-name",
+    spoilt: sampleRules({ record: { record: "job_pool:llm_retries" } }),
+    fault: "job_pool:llm_retries: expected level:metric:operations",
+  },
+  {
+    check: "record-level",
+    spoilt: sampleRules({ record: { record: "job_model:llm_retries:rate5m" } }),
+    fault:
+      "job_model:llm_retries:rate5m: not every row has model\njob_model:llm_retries:rate5m: rows may have pool, of which its name says nothing",
+  },
+  {
+    check: "record-meaning",
+    spoilt: sampleRules({ record: { meaning: "Retries" } }),
+    fault: 'job_pool:llm_retries:rate5m: no sentence: "Retries"',
+  },
+  {
+    check: "alert-labels",
+    spoilt: sampleRules({ alert: { description: "{{ $labels.pool }} fails." } }),
+    fault: "LLMSample: speaks of pool, which not every row has",
+  },
+  {
+    check: "alert-labels",
+    spoilt: sampleRules({ alert: { expr: "absent(llm_requests_total)" } }),
+    fault: "LLMSample: speaks of job, which not every row has",
+  },
+  {
+    check: "alert-name",
+    spoilt: sampleRules({ alert: { alert: "llm_sample" } }),
+    fault: "llm_sample: expected LLMCamelCase",
+  },
+  {
+    check: "alert-texts",
+    spoilt: sampleRules({ alert: { summary: "Bad.", description: "It fails" } }),
+    fault:
+      'LLMSample: summary is no line of 10 to 120 letters: "Bad."\nLLMSample: description is no sentence: "It fails"',
+  },
+  {
+    check: "alert-severity",
+    spoilt: sampleRules({ alert: { labels: { severity: "page", spent: "{{ $value }}" } } }),
+    fault: "LLMSample: severity page\nLLMSample: a value in its labels",
+  },
+  {
+    check: "alert-links",
+    spoilt: withText(runbookUrl("LLMSample"), runbookUrl("LLMSimple")),
+    fault: `LLMSample: its runbook is ${runbookUrl("LLMSimple")}`,
+  },
+  {
+    check: "alert-links",
+    spoilt: withText(dashboardUrl("overview", ["job"]), dashboardUrl("model", [])),
+    fault: `LLMSample: its dashboard is ${dashboardUrl("model", [])}`,
+  },
+  {
+    check: "runbook-sections",
+    spoilt: sampleRules({ runbooks: RUNBOOK.replace("LLMSample", "LLMSimple") }),
+    fault: "LLMSample has no section in docs/runbooks.md\ndocs/runbooks.md: there is no alert LLMSimple",
+  },
+  {
+    check: "runbook-sections",
+    spoilt: sampleRules({ runbooks: RUNBOOK.replace("**Do**", "Do") }),
+    fault: "docs/runbooks.md, LLMSample: no **Do**",
+  },
+  {
+    check: "runbook-promql",
+    spoilt: sampleRules({ runbooks: RUNBOOK.replace("llm_requests_total", "llm_request_total") }),
+    fault: "docs/runbooks.md, LLMSample: there is no metric llm_request_total",
+  },
+  {
+    check: "runbook-promql",
+    spoilt: sampleRules({ runbooks: RUNBOOK.replace("\nup", "\nup(") }),
+    fault: "docs/runbooks.md, LLMSample: no PromQL at",
+  },
+  {
+    check: "tests-of-alerts",
+    spoilt: sampleRules({ tests: testsOf(TESTED.slice(1)) }),
+    fault: "LLMSample: no case in prometheus/tests in which it fires",
+  },
+  {
+    check: "tests-of-alerts",
+    spoilt: sampleRules({ tests: testsOf(TESTED.slice(0, 1)) }),
+    fault: "LLMSample: no case in prometheus/tests in which it does not fire",
+  },
+  {
+    check: "tests-speak",
+    spoilt: sampleRules({ tests: testsOf([...TESTED, { alertname: "LLMGone", exp_alerts: [] }], "gone") }),
+    fault: "a.test.yml: there is no alert LLMGone\na.test.yml: there is no group gone",
+  },
+  { check: "recorded-once", spoilt: recordedTwice(), fault: "job_pool:llm_retries:rate5m is recorded twice" },
+];
 
-  it.each(alertNames)("%s fires in one, and does not in another", (name) => {
-    const expected = cases.filter(({ alertname }) => alertname === name).map(({ exp_alerts }) => exp_alerts);
-    expect(expected.filter((firing) => firing.length > 0)).not.toEqual([]);
-    if (!alwaysFiring.has(name)) expect(expected.filter((firing) => firing.length === 0)).not.toEqual([]);
-  });
-
-  it("speak of alerts and groups that there are", () => {
-    for (const { alertname } of cases) expect(alertNames).toContain(alertname);
-    const groups = RULE_FILES.flatMap((file) => file.groups.map(({ name }) => name));
-    for (const { group_eval_order } of files)
-      for (const name of group_eval_order ?? []) expect(groups).toContain(name);
-  });
+test("the sample keeps to every check", () => {
+  expect(RULE_CHECKS.flatMap(({ faults }) => faults(sampleRules()))).toEqual([]);
 });
 
-describe("every expression", () => {
-  const expressions = rules.map((rule) => ["record" in rule ? rule.record : rule.alert, rule.expr] as const);
-
-  it.each(expressions)("of %s asks for metrics and labels that there are", (_name, expr) => {
-    const { selectors, groupings } = namesIn(expr);
-    for (const { metric, matchers } of selectors) {
-      expect(Array.from(KNOWN.keys())).toContain(metric);
-      for (const { label } of matchers) expect(KNOWN.get(metric!), metric).toContain(label);
-    }
-    for (const { labels, selectors: grouped, made } of groupings) {
-      const there = [...made, ...grouped.flatMap(({ metric }) => KNOWN.get(metric!) ?? [])];
-      if (grouped.length > 0) expect(there).toEqual(expect.arrayContaining([...labels]));
-    }
-  });
+test.each(SPOILT)("$check finds $fault", ({ check, spoilt, fault }) => {
+  const { faults } = RULE_CHECKS.find(({ name }) => name === check)!;
+  expect(faults(spoilt).join("\n")).toContain(fault);
 });
 
-describe("every recorded series", () => {
-  it.each(records.map((rule) => [rule.record, rule] as const))(
-    "%s has the labels of its level",
-    (name, rule) => {
-      expect(name).toMatch(/^[a-z_]+:[a-z_]+:[a-z0-9_]+$/);
-      expect(rowLabels(rule.expr, (metric) => KNOWN.get(metric)).sort()).toEqual(levelLabels(name).sort());
-      expect(rule.meaning).toMatch(/\.$/);
-    },
-  );
-
-  it("is recorded once", () => {
-    expect(new Set(records.map(({ record }) => record)).size).toBe(records.length);
-  });
+test("every check was seen to find something", () => {
+  const shown = new Set(SPOILT.map(({ check }) => check));
+  expect(RULE_CHECKS.map(({ name }) => name).filter((name) => !shown.has(name))).toEqual([]);
 });
 
-describe("every alert", () => {
-  it("says what is wrong, and where to look, in whole", () => {
-    for (const { alert, annotations } of writtenAlerts) {
-      const { summary, description, runbook_url, dashboard_url } = annotations!;
-      expect(alert).toMatch(/^LLM[A-Z][A-Za-z]+$/);
-      expect(summary, alert).toMatch(/^.{10,120}\.$/);
-      expect(description, alert).toMatch(/\.$/);
-      expect(runbook_url).toBe(runbookUrl(alert!));
-      expect(Object.values(DASHBOARDS)).toContain(/\/d\/([a-z-]+)(\?|$)/.exec(dashboard_url!)?.[1]);
-    }
-  });
+function withText(from: string, to: string): RuleSet {
+  const sample = sampleRules();
+  return { ...sample, texts: sample.texts.map((text) => text.replace(from, to)) };
+}
 
-  it("has a severity, and no value in its labels", () => {
-    for (const { alert, labels } of writtenAlerts) {
-      expect(["critical", "warning", "info", "none"], alert).toContain(labels!.severity);
-      expect(JSON.stringify(labels), alert).not.toMatch(/\$value|\.Value/);
-    }
-  });
-
-  it.each(alerts.map((rule) => [rule.alert, rule] as const))(
-    "%s speaks of labels that it has",
-    (_name, rule) => {
-      const there = labelsOf(rule);
-      const texts = [rule.summary, rule.description, ...Object.values(rule.labels ?? {})].join("\n");
-      const spoken = Array.from(texts.matchAll(/\$labels\.(\w+)/g), ([, label]) => label!);
-      expect(there).toEqual(expect.arrayContaining([...spoken, ...rule.dashboardLabels]));
-    },
-  );
-
-  it("is known to the runbooks, and they know no others", () => {
-    const runbooks = readFileSync(join(ROOT, "docs/runbooks.md"), "utf8");
-    const sections = Array.from(runbooks.matchAll(/^### (\S+)$/gm), ([, name]) => name!);
-    expect([...sections].sort()).toEqual([...alertNames].sort());
-    for (const text of runbooks.split(/^### /m).slice(1)) {
-      for (const part of ["**Meaning**", "**Look**", "**Do**"])
-        expect(text, text.slice(0, 60)).toContain(part);
-    }
-  });
-});
-
-describe("burn rates", () => {
-  it("can be reached, and are slower the longer they are watched", () => {
-    for (const { factor, long, short } of BURN_WINDOWS) {
-      expect(factor * (1 - Math.min(OBJECTIVES.success, OBJECTIVES.firstToken))).toBeLessThan(1);
-      // https://sre.google/workbook/alerting-on-slos/: the short window is a twelfth of the long one.
-      expect(durationSeconds(long) / durationSeconds(short)).toBe(12);
-    }
-    const longs = BURN_WINDOWS.map(({ long }) => durationSeconds(long));
-    expect(longs).toEqual([...longs].sort((a, b) => a - b));
-    const factors = BURN_WINDOWS.map(({ factor }) => factor);
-    expect(factors).toEqual([...factors].sort((a, b) => b - a));
-  });
-});
+function recordedTwice(): RuleSet {
+  const sample = sampleRules();
+  return { ...sample, groups: [...sample.groups, ...sample.groups] };
+}

@@ -1,51 +1,29 @@
 /** Everything that the dashboards ask Prometheus, as it stands in their files. */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import {
+  type DashboardFile,
+  organizedBy,
+  type PanelFile,
+  panelsOf,
+  type VariableFile,
+} from "../grafana/dashboard-file.ts";
+import { labelValues, titleOf } from "../grafana/dashboard-rule.ts";
 import { ROOT } from "./programs.ts";
-
-type Target = {
-  readonly refId: string;
-  readonly expr: string;
-  readonly instant?: boolean;
-  readonly exemplar?: boolean;
-};
-type Panel = {
-  readonly title: string;
-  readonly type: string;
-  readonly timeFrom?: string;
-  readonly targets?: readonly Target[];
-  readonly panels?: readonly Panel[];
-  readonly transformations?: readonly {
-    readonly id: string;
-    readonly options: { readonly renameByName?: Readonly<Record<string, string>> };
-  }[];
-};
-type Variable = {
-  readonly name: string;
-  readonly type: string;
-  readonly query: string | { readonly query: string };
-};
-type Annotation = { readonly name: string; readonly target: { readonly expr: string } };
-
-type DashboardFile = {
-  readonly uid: string;
-  readonly time: { readonly from: string };
-  readonly panels: readonly Panel[];
-  readonly templating: { readonly list: readonly Variable[] };
-  readonly annotations: { readonly list: readonly Annotation[] };
-};
 
 export type PanelQuery = {
   /** Dashboard, panel, and what tells its queries apart. */
   readonly name: string;
+  /** Uid of the dashboard. */
+  readonly dashboard: string;
   readonly panel: string;
-  /** Header of the column, in a table. */
-  readonly column?: string;
+  /** Header of the column, in a table; otherwise the letter of the query. */
+  readonly column: string;
   readonly expr: string;
   readonly instant: boolean;
   readonly exemplar: boolean;
-  /** Time range of the panel, a PromQL duration. */
-  readonly range: string;
+  /** When the time range of the panel begins, such as `now-6h`. */
+  readonly from: string;
 };
 
 export type VariableQuery = {
@@ -69,52 +47,36 @@ export function dashboardQueries(): DashboardQueries[] {
     .map((file) => JSON.parse(readFileSync(join(folder, file), "utf8")) as DashboardFile)
     .map((dashboard) => ({
       uid: dashboard.uid,
-      panels: flat(dashboard.panels).flatMap((panel) => panelQueries(dashboard, panel)),
+      panels: panelsOf(dashboard, { rows: false }).flatMap((panel) => panelQueries(dashboard, panel)),
       variables: dashboard.templating.list
         .filter(({ type }) => type === "query")
         .map((variable) => variableQuery(dashboard, variable)),
-      annotations: dashboard.annotations.list.map(({ name, target }) => ({
-        name: `${dashboard.uid} / annotation ${name}`,
-        expr: target.expr,
-      })),
+      annotations: dashboard.annotations.list.flatMap(({ name, target }) =>
+        target === undefined ? [] : [{ name: `${dashboard.uid} / annotation ${name}`, expr: target.expr }],
+      ),
     }));
 }
 
-/** A row that is folded holds its panels. */
-function flat(panels: readonly Panel[]): Panel[] {
-  return panels.flatMap((panel) => [panel, ...flat(panel.panels ?? [])]);
-}
-
-function panelQueries({ uid, time }: DashboardFile, panel: Panel): PanelQuery[] {
-  const renamed = panel.transformations?.find(({ id }) => id === "organize")?.options.renameByName ?? {};
+function panelQueries({ uid, time }: DashboardFile, panel: PanelFile): PanelQuery[] {
+  const [{ renameByName = {} } = {}] = organizedBy(panel);
   return (panel.targets ?? []).map(({ refId, expr, instant = false, exemplar = false }) => {
-    const column = panel.type === "table" ? renamed[`Value #${refId}`] : undefined;
+    const column = renameByName[`Value #${refId}`] ?? refId;
     return {
-      name: `${uid} / ${panel.title} (${panel.type}) / ${column ?? refId}`,
-      panel: panel.title,
-      ...(column === undefined ? {} : { column }),
+      name: `${uid} / ${titleOf(panel)} (${panel.type}) / ${column}`,
+      dashboard: uid,
+      panel: titleOf(panel),
+      column,
       expr,
       instant,
       exemplar,
-      range: durationOf(panel.timeFrom ?? time.from),
+      from: panel.timeFrom ?? time.from,
     };
   });
 }
 
-/** `6h` of `now-6h` and of `6h`; `now/d`, since midnight, is taken for a day. Throws on what it does not know. */
-function durationOf(from: string): string {
-  const [, duration] = /^(?:now-)?(\d+[smhdw])(?:\/[dwM])?$/.exec(from) ?? [];
-  if (duration !== undefined) return duration;
-  const [, unit] = /^now\/([dwM])$/.exec(from) ?? [];
-  if (unit === undefined) throw new RangeError(`expected a time range such as now-6h or now/d, got ${from}`);
-  return unit === "M" ? "30d" : `1${unit}`;
-}
-
 /** `label_values(selector, label)`, the only kind there is. */
-function variableQuery({ uid }: DashboardFile, { name, query }: Variable): VariableQuery {
-  const text = typeof query === "string" ? query : query.query;
-  const [, selector, label] = /^label_values\((.+), *(\w+)\)$/.exec(text) ?? [];
-  if (selector === undefined || label === undefined)
-    throw new RangeError(`expected label_values(selector, label), got ${text}`);
-  return { name: `${uid} / variable ${name}`, label, selector };
+function variableQuery({ uid }: DashboardFile, variable: VariableFile): VariableQuery {
+  const asked = labelValues(variable);
+  if (asked === undefined) throw new RangeError(`expected label_values(selector, label) of ${variable.name}`);
+  return { name: `${uid} / variable ${variable.name}`, label: asked.label, selector: asked.series };
 }

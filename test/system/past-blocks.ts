@@ -7,11 +7,13 @@ import { FAMILIES } from "../../src/catalogue/families.ts";
 
 const HOUR = 3_600;
 const DAY = 24 * HOUR;
-/** An hour each, seconds before now of their middles. */
-const HOURS = [7 * DAY, DAY];
+/** Long enough that both halves have two whole hours: weeks are compared by a value an hour. */
+const STRETCH = 5 * HOUR;
+/** Seconds before now of their middles. Of yesterday's, more falls into the last 24 hours than into those before. */
+const STRETCHES = [7 * DAY, DAY - HOUR / 2];
 /** Who looks at a day and the day before it sees that nobody asks for it any more. */
 const RETIRED = { provider: "openai", model: "retired", pool: "chat" };
-const LAST_HOUR = 1.5 * DAY;
+const LAST_STRETCH = 1.5 * DAY;
 const SCRAPE_SECONDS = 15;
 
 type LabelSet = { readonly provider: string; readonly model: string; readonly pool: string };
@@ -19,16 +21,16 @@ type LabelSet = { readonly provider: string; readonly model: string; readonly po
 /** A folder for `--storage.tsdb.path`. Each label set had a request and a cent at every scrape. */
 export function pastBlocks(instance: string, labelSets: readonly LabelSet[], nowSeconds: number): string {
   const folder = mkdtempSync(join(tmpdir(), "tsdb-"));
-  const instantsOf = (hours: readonly number[]) =>
-    hours.flatMap((before) =>
+  const instantsOf = (stretches: readonly number[]) =>
+    stretches.flatMap((before) =>
       Array.from(
-        { length: HOUR / SCRAPE_SECONDS },
-        (_, scrape) => Math.floor(nowSeconds) - before - HOUR / 2 + scrape * SCRAPE_SECONDS,
+        { length: STRETCH / SCRAPE_SECONDS },
+        (_, scrape) => Math.floor(nowSeconds) - before - STRETCH / 2 + scrape * SCRAPE_SECONDS,
       ),
     );
   const past = [
-    ...labelSets.map((labelSet) => ({ labelSet, instants: instantsOf(HOURS) })),
-    { labelSet: RETIRED, instants: instantsOf([LAST_HOUR]) },
+    ...labelSets.map((labelSet) => ({ labelSet, instants: instantsOf(STRETCHES) })),
+    { labelSet: RETIRED, instants: instantsOf([LAST_STRETCH]) },
   ];
   const { requests, cost } = FAMILIES;
   const families = [

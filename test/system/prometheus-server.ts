@@ -20,6 +20,9 @@ export type ActiveAlert = {
   readonly annotations: Readonly<Record<string, string>>;
 };
 
+export type Point = { readonly atSeconds: number; readonly value: number };
+export type Series = { readonly labels: Row["labels"]; readonly points: readonly Point[] };
+
 /** Of a range, the instants that a query is evaluated at; all in seconds. */
 export type Steps = { readonly from: number; readonly until: number; readonly step: number };
 
@@ -27,13 +30,14 @@ export type PrometheusServer = {
   readonly url: string;
   /** Rows of an instant query, as of now unless said. Throws what Prometheus finds wrong with it. */
   query(promql: string, atSeconds?: number): Promise<Row[]>;
-  /** All values of all rows. */
-  queryRange(promql: string, steps: Steps): Promise<Row[]>;
+  queryRange(promql: string, steps: Steps): Promise<Series[]>;
   labelValues(label: string, selector: string): Promise<string[]>;
   exemplars(promql: string, atSeconds?: number): Promise<Exemplar[]>;
   rules(): Promise<RuleState[]>;
   /** Those that fire, and those that would if it went on. */
   alerts(): Promise<ActiveAlert[]>;
+  /** Such as `2.42.0`. */
+  version(): Promise<string>;
 };
 
 export type PrometheusOptions = {
@@ -100,7 +104,8 @@ function shippedConfiguration(address: string, options: PrometheusOptions): stri
 type Metric = Readonly<Record<string, string>>;
 type Sample = readonly [number, string];
 
-function serverAt(url: string): PrometheusServer {
+/** What is asked of a Prometheus, whoever started it. */
+export function serverAt(url: string): PrometheusServer {
   /** `POST` where a query may be long, as Grafana does. */
   const ask = async <Answer>(path: string, parameters: Record<string, string>, method = "POST") => {
     const query = new URLSearchParams(parameters);
@@ -125,9 +130,10 @@ function serverAt(url: string): PrometheusServer {
       type Data = { result: { metric: Metric; values: Sample[] }[] };
       const range = { start: String(from), end: String(until), step: String(step) };
       const { result } = await ask<Data>("/api/v1/query_range", { query: promql, ...range });
-      return result.flatMap(({ metric, values }) =>
-        values.map(([, value]) => ({ labels: metric, value: Number(value) })),
-      );
+      return result.map(({ metric, values }) => ({
+        labels: metric,
+        points: values.map(([atSeconds, value]) => ({ atSeconds, value: Number(value) })),
+      }));
     },
     labelValues: (label, selector) =>
       ask<string[]>(`/api/v1/label/${label}/values`, { "match[]": selector }, "GET"),
@@ -145,6 +151,10 @@ function serverAt(url: string): PrometheusServer {
     },
     async alerts() {
       return (await ask<{ alerts: ActiveAlert[] }>("/api/v1/alerts", {}, "GET")).alerts;
+    },
+    async version() {
+      const { version } = await ask<{ version: string }>("/api/v1/status/buildinfo", {}, "GET");
+      return version.split("+")[0]!;
     },
   };
 }

@@ -1,12 +1,8 @@
-/**
- * Traffic that fills every family of the exporter, the same in each run, with what the amounts must be. Provider
- * `openai` is the one that is reckoned by hand; the others are there to be different.
- */
+/** Traffic that fills every family of the exporter, the same in each run; expected-figures.ts adds it up. */
 import { writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { expect } from "vitest";
-import { CLIENT_FAULTS } from "../../prometheus/objectives.ts";
 import { ERROR_TYPES } from "../../src/event/outcome.ts";
 import { exchange, NDJSON_TYPE } from "../http/exchange.ts";
 
@@ -29,18 +25,23 @@ export const CONFIG = {
   prices: { files: ["prices.json"], watch_interval: "1h" },
 };
 
-/** US dollars for a million tokens. */
-const OPENAI = { input: 2.5, cache_read: 1.25, output: 10 };
-const PER_TOKEN = 1e-6;
+type Rates = {
+  readonly input: number;
+  readonly cache_read: number;
+  readonly cache_write?: number;
+  readonly output: number;
+};
+
+/** By provider, US dollars for a million tokens. */
+export const RATES: Readonly<Record<string, Rates>> = {
+  openai: { input: 2.5, cache_read: 1.25, output: 10 },
+  anthropic: { input: 3, cache_read: 0.3, cache_write: 3.75, output: 15 },
+};
 
 export function priceFile(version: string): string {
   const prices = [
-    { provider: "openai", model: "gpt-*", ...textual(OPENAI) },
-    {
-      provider: "anthropic",
-      model: "claude-*",
-      ...textual({ input: 3, cache_read: 0.3, cache_write: 3.75, output: 15 }),
-    },
+    { provider: "openai", model: "gpt-*", ...textual(RATES.openai!) },
+    { provider: "anthropic", model: "claude-*", ...textual(RATES.anthropic!) },
   ];
   return JSON.stringify({ version, prices });
 }
@@ -57,16 +58,6 @@ export const LABEL_SETS = [
   { provider: "vllm", model: "acme/llama's 70b (q4) & {\\d+}", pool: "agents" },
 ] as const;
 
-/** What was sent of a provider, without the oddities. */
-export type Sent = {
-  requests: number;
-  /** Those that failed through no fault of the caller. */
-  failed: number;
-  clientFaults: number;
-  usd: number;
-  readonly durationsSeconds: number[];
-};
-
 /** Makes each label set known at zero, so that nothing of what follows is hidden from `increase()`. */
 export async function sendStarts(exporter: string): Promise<void> {
   await post(
@@ -76,37 +67,41 @@ export async function sendStarts(exporter: string): Promise<void> {
 }
 
 /**
- * Requests `from` to `until` of each label set: of every kind from 16 on, of every kind of failure from 120 on. Families
- * that begin with their first value need two rounds, with a scrape between them, to have grown.
+ * Requests `from` to `until` of each label set, which it returns: of every kind from 16 on, of every kind of failure
+ * from 120 on. Families that begin with their first value need two rounds, with a scrape between them, to have grown.
  */
 export async function sendRequests(
   exporter: string,
-  sent: Map<string, Sent>,
   { from, until }: { readonly from: number; readonly until: number },
-): Promise<void> {
-  for (const labels of LABEL_SETS) {
-    const events = Array.from({ length: until - from }, (_, index) => requestOf(labels, from + index));
-    const sum = sent.get(labels.provider) ?? nothing();
-    for (const event of events) {
-      const clientFault = (CLIENT_FAULTS as readonly (string | undefined)[]).includes(event.error_type);
-      sum.requests += 1;
-      sum.clientFaults += clientFault ? 1 : 0;
-      sum.failed += event.status === "success" || clientFault ? 0 : 1;
-      sum.usd += usdOf(event);
-      sum.durationsSeconds.push(event.duration_ms / 1e3);
-    }
-    sent.set(labels.provider, sum);
-    await post(exporter, events);
-  }
-}
-
-function nothing(): Sent {
-  return { requests: 0, failed: 0, clientFaults: 0, usd: 0, durationsSeconds: [] };
+): Promise<ScriptedRequest[]> {
+  const sent = LABEL_SETS.map((labels) =>
+    Array.from({ length: until - from }, (_, index) => requestOf(labels, from + index)),
+  );
+  for (const requests of sent) await post(exporter, requests);
+  return sent.flat();
 }
 
 type Labels = (typeof LABEL_SETS)[number];
 
-function requestOf(labels: Labels, index: number) {
+export type ScriptedRequest = Labels & {
+  readonly status: string;
+  readonly error_type?: string;
+  readonly duration_ms: number;
+  readonly input_tokens?: number;
+  readonly input_includes_cache?: boolean;
+  readonly cache_read_tokens?: number;
+  readonly cache_creation_tokens?: number;
+  readonly output_tokens?: number;
+  readonly reasoning_tokens?: number;
+  readonly cost_usd?: number;
+  readonly attempt?: number;
+  readonly rotation?: string;
+  readonly batch_id?: string;
+  readonly cache_hit?: boolean;
+  readonly tool_use_count: number;
+};
+
+function requestOf(labels: Labels, index: number): ScriptedRequest & Readonly<Record<string, unknown>> {
   const failed = index % 8 === 7;
   const errorType = failed ? ERROR_TYPES[Math.floor(index / 8) % ERROR_TYPES.length]! : undefined;
   const stream = index % 2 === 0;
@@ -124,7 +119,7 @@ function requestOf(labels: Labels, index: number) {
     // Twice what the price book says.
     ...(index % 10 === 5 ? { cost_usd: 0.02 } : {}),
     ...(index % 10 === 3 ? { attempt: 2 } : {}),
-    ...(index % 10 === 4 ? { rotation: "rate_limit" } : {}),
+    ...(index % 7 === 4 ? { rotation: "rate_limit" } : {}),
     ...(labels.pool === "batch" ? { batch_id: `batch-${Math.floor(index / 10)}`, batch_size: 10 } : {}),
     ...(cacheHit === undefined ? {} : { cache_hit: cacheHit }),
     tool_use_count: index % 3,
@@ -147,16 +142,6 @@ function usageOf(provider: string, index: number) {
     output_tokens: 100 + index,
     reasoning_tokens: 20,
   };
-}
-
-/** By the rules of docs/pricing.md; right for provider `openai`, whose input includes what was cached. */
-function usdOf(event: ReturnType<typeof requestOf>): number {
-  if (event.cost_usd !== undefined) return event.cost_usd;
-  const { cache_hit, input_tokens = 0, cache_read_tokens = 0, output_tokens = 0 } = event;
-  if (cache_hit === true) return 0;
-  const { input, cache_read, output } = OPENAI;
-  const plain = input_tokens - cache_read_tokens;
-  return (plain * input + cache_read_tokens * cache_read + output_tokens * output) * PER_TOKEN;
 }
 
 /** What is refused, folded, altered, repeated or too late, and requests that nobody hears of again. */

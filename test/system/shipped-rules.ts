@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
+import { durationSeconds } from "../../prometheus/rule.ts";
 import { ROOT } from "./programs.ts";
 
 const FOLDER = join(ROOT, "prometheus/rules");
@@ -22,9 +23,8 @@ export function everySecond(text: string): string {
   return text.replaceAll("interval: 1m", "interval: 1s");
 }
 
-const UNIT_SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600, d: 86_400, w: 604_800 };
 /** Durations of PromQL and of the keys of a rule. */
-const DURATIONS = /(?<=\[|offset |interval: |for: )(?:\d+[smhdw])+/g;
+const DURATIONS = /(?<=\[|offset |interval: |for: )(?:\d+[smhdwy])+/g;
 
 /**
  * A minute becomes a second: every window, offset, `for` and interval is a sixtieth of what it was. Nothing else is
@@ -32,11 +32,7 @@ const DURATIONS = /(?<=\[|offset |interval: |for: )(?:\d+[smhdw])+/g;
  * floor below which there is too little traffic to say anything.
  */
 export function minuteToSecond(text: string): string {
-  return text.replace(DURATIONS, (duration) => {
-    const parts = Array.from(duration.matchAll(/(\d+)([smhdw])/g));
-    const seconds = parts.reduce((sum, [, count, unit]) => sum + Number(count) * UNIT_SECONDS[unit!]!, 0);
-    return `${Math.round((seconds * 1_000) / 60)}ms`;
-  });
+  return text.replace(DURATIONS, (duration) => `${Math.round((durationSeconds(duration) * 1_000) / 60)}ms`);
 }
 
 export function allRules(): ShippedRule[] {

@@ -1,5 +1,5 @@
 /**
- * What a PromQL expression names: metrics with their matchers, and the labels by which it groups and joins. Reads
+ * PromQL that was parsed, and what can be read from a node of it: selectors, arguments, labels in brackets. Reads
  * expressions of dashboards too: a variable of Grafana outside a string stands for a number or a duration.
  */
 import type { SyntaxNode } from "@lezer/common";
@@ -13,31 +13,8 @@ export type Selector = {
   readonly matchers: readonly Matcher[];
 };
 
-export type Grouping = {
-  readonly keyword: "by" | "without" | "on" | "ignoring" | "group_left" | "group_right";
-  readonly labels: readonly string[];
-  /** What it groups; of a join both sides. */
-  readonly selectors: readonly Selector[];
-  /** Labels that functions within make: label_replace, label_join, count_values. */
-  readonly made: readonly string[];
-};
-
-export type PromqlNames = {
-  readonly selectors: readonly Selector[];
-  readonly groupings: readonly Grouping[];
-};
-
 /** An expression that was parsed; positions of nodes are positions in `text`. */
 export type Promql = { readonly text: string; readonly top: SyntaxNode };
-
-const KEYWORDS: Readonly<Record<string, Grouping["keyword"]>> = {
-  By: "by",
-  Without: "without",
-  On: "on",
-  Ignoring: "ignoring",
-  GroupLeft: "group_left",
-  GroupRight: "group_right",
-};
 
 /** Throws a SyntaxError that says where. */
 export function parsePromql(expression: string): Promql {
@@ -52,22 +29,17 @@ export function parsePromql(expression: string): Promql {
   return { text, top: tree.topNode };
 }
 
-/** Throws a SyntaxError if it is no PromQL. */
-export function namesIn(expression: string): PromqlNames {
-  const parsed = parsePromql(expression);
-  const groupings = descendants(parsed.top).flatMap((node): Grouping[] => {
-    const keyword = KEYWORDS[node.name];
-    if (keyword === undefined) return [];
-    const within = node.parent!.parent!;
-    const labels = node.nextSibling?.name === "GroupingLabels" ? groupingLabels(parsed, node) : [];
-    return [{ keyword, labels, selectors: selectorsBelow(parsed, within), made: madeBelow(parsed, within) }];
+/** All nodes of these names, at any depth. */
+export function nodesIn({ top }: Promql, ...names: readonly string[]): SyntaxNode[] {
+  const found: SyntaxNode[] = [];
+  top.cursor().iterate((node) => {
+    if (names.includes(node.name)) found.push(node.node);
   });
-  return { selectors: selectorsBelow(parsed, parsed.top), groupings };
+  return found;
 }
 
-/** The labels in brackets after a word such as `by`. */
-export function groupingLabels({ text }: Promql, word: SyntaxNode): string[] {
-  return word.nextSibling!.getChildren("LabelName").map(({ from, to }) => text.slice(from, to));
+export function selectorsIn(promql: Promql): Selector[] {
+  return nodesIn(promql, "VectorSelector").map((node) => selectorAt(promql, node));
 }
 
 /** Of a node named VectorSelector. */
@@ -86,29 +58,43 @@ export function selectorAt({ text }: Promql, node: SyntaxNode): Selector {
   };
 }
 
+/** The labels in brackets after a word such as `by`; none without brackets. */
+export function groupingLabels({ text }: Promql, word: SyntaxNode): string[] {
+  const brackets = word.nextSibling;
+  if (brackets?.name !== "GroupingLabels") return [];
+  return brackets.getChildren("LabelName").map(({ from, to }) => text.slice(from, to));
+}
+
 /** The label that a call of label_replace, label_join or count_values makes; `undefined` for other nodes. */
 export function madeLabel({ text }: Promql, node: SyntaxNode): string | undefined {
-  const word = node.firstChild?.firstChild?.name;
-  if (word === undefined || !["LabelReplace", "LabelJoin", "CountValues"].includes(word)) return undefined;
+  if (!["LabelReplace", "LabelJoin", "CountValues"].includes(functionOf(node) ?? "")) return undefined;
   const { from, to } = node.getChild("FunctionCallBody")!.getChild("StringLiteral")!;
   return unquoted(text.slice(from, to));
 }
 
-function selectorsBelow(parsed: Promql, node: SyntaxNode): Selector[] {
-  return descendants(node)
-    .filter(({ name }) => name === "VectorSelector")
-    .map((selector) => selectorAt(parsed, selector));
+/** What a function or an aggregation is applied to, the parameters included. */
+export function argumentsOf(node: SyntaxNode): SyntaxNode[] {
+  return childrenOf(node.getChild("FunctionCallBody")!);
 }
 
-function madeBelow(parsed: Promql, node: SyntaxNode): string[] {
-  return descendants(node).flatMap((call) => madeLabel(parsed, call) ?? []);
+/** Of a node such as `rate(...)` or `sum by (...) (...)`: the name of its word in the grammar, such as `Rate`. */
+export function functionOf(node: SyntaxNode): string | undefined {
+  return node.firstChild?.firstChild?.name;
 }
 
-function descendants(node: SyntaxNode): SyntaxNode[] {
-  const below: SyntaxNode[] = [];
-  for (let child = node.firstChild; child !== null; child = child.nextSibling)
-    below.push(child, ...descendants(child));
-  return below;
+export function childrenOf(node: SyntaxNode): SyntaxNode[] {
+  const children: SyntaxNode[] = [];
+  for (let child = node.firstChild; child !== null; child = child.nextSibling) children.push(child);
+  return children;
+}
+
+/** A number, whatever the series: it needs no labels to be joined. */
+export function isNumber(node: SyntaxNode): boolean {
+  if (node.name === "NumberDurationLiteral") return true;
+  if (node.name === "FunctionCall") return ["Scalar", "Time", "Pi"].includes(functionOf(node) ?? "");
+  if (node.name === "ParenExpr") return isNumber(node.firstChild!);
+  if (node.name === "UnaryExpr") return isNumber(node.lastChild!);
+  return node.name === "BinaryExpr" && isNumber(node.firstChild!) && isNumber(node.lastChild!);
 }
 
 function unquoted(literal: string): string {
