@@ -5,6 +5,7 @@ import { type FailureFields, type Findings, noFindings, type Part } from "./find
 import type { EventFields, LlmEvent } from "./llm-event.ts";
 import { readAnswer } from "./read-answer.ts";
 import { readChunk } from "./read-chunk.ts";
+import { servedModel } from "./served-model.ts";
 
 export type CallParts = {
   readonly track: (event: LlmEvent) => unknown;
@@ -94,8 +95,9 @@ export class CallReport {
   }
 
   #event(failure: FailureFields | undefined): LlmEvent {
-    const { model, serviceTier, operation, usage, toolCalls } = this.#findings;
+    const { serviceTier, operation, usage, toolCalls } = this.#findings;
     const asked = this.#fields.model;
+    const model = servedModel(asked, this.#findings.model);
     const ttft = this.#isStream ? this.#firstTokenMillis : undefined;
     return {
       ...(operation === undefined ? {} : { operation }),

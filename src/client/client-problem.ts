@@ -11,7 +11,7 @@ export type ClientProblem = {
     | "queue_full"
     /** An option is not as it must be; its default holds. Without a URL nothing is sent. */
     | "bad_option"
-    /** An event is none that could be sent. It is dropped. */
+    /** An event is none that could be sent. It is dropped; or, where it is about 0 events, sent without some fields. */
     | "bad_event";
   readonly message: string;
   /** How many events it is about. */

@@ -12,6 +12,9 @@ import { OutgoingQueue } from "./outgoing-queue.ts";
 import { type ClientStats, Tally } from "./tally.ts";
 import { CallWrapper } from "./wrap-call.ts";
 
+/** What `close()` keeps for its last flush, however long calls are under way. */
+const FLUSH_MILLIS = 1_000;
+
 export type LlmClient = {
   /**
    * Takes an event; it is sent later. Without an id it gets one, without a time that of the call, without a trace that
@@ -29,8 +32,9 @@ export type LlmClient = {
    */
   readonly flush: (timeoutMillis?: number) => Promise<{ readonly left: number }>;
   /**
-   * Reports calls whose streams are still open as cancelled, sends what waits for at most `timeoutMillis` (5,000), and
-   * ends. `left` is how many events were given up; they are counted as dropped, though the last ones may have arrived.
+   * Waits for calls that are under way and streams that are open, sends what waits, and ends, all within `timeoutMillis`
+   * (5,000). Calls that are open when their part of that time is over are reported as cancelled. `left` is how many
+   * events were given up; they are counted as dropped, though the last ones may have arrived.
    */
   readonly close: (timeoutMillis?: number) => Promise<{ readonly left: number }>;
   readonly dropped: number;
@@ -46,10 +50,12 @@ export function createClient(options: ClientOptions): LlmClient {
   const delivery = destination === undefined ? undefined : new Delivery(settings, destination, queue, tally);
   const lineParts = { nowMillis, newId: () => newId(random), activeSpan };
   let closing: Promise<{ left: number }> | undefined;
+  /** `close()` was called; and after that, what was under way has ended or been given up. */
+  let isClosing = false;
   let isClosed = false;
   let isFull = false;
 
-  const track = (event: LlmEvent): string | undefined => {
+  const report = (event: LlmEvent): string | undefined => {
     tally.tracked += 1;
     if (isClosed || delivery === undefined) {
       tally.drop(delivery === undefined ? "bad_url" : "closed");
@@ -61,6 +67,12 @@ export function createClient(options: ClientOptions): LlmClient {
       onError({ code: "bad_event", message: `an event was dropped: ${line}`, events: 1 });
       return undefined;
     }
+    if (line.leftOut.length > 0)
+      onError({
+        code: "bad_event",
+        message: `left out, not of their kind: ${line.leftOut.join(", ")}`,
+        events: 0,
+      });
     if (!queue.add(line)) {
       tally.drop("queue_full");
       if (!isFull) {
@@ -75,7 +87,14 @@ export function createClient(options: ClientOptions): LlmClient {
     return line.id;
   };
 
-  const calls = new CallWrapper({ track, activeSpan, elapsedMillis: settings.elapsedMillis });
+  const track = (event: LlmEvent): string | undefined => {
+    if (!isClosing || delivery === undefined) return report(event);
+    tally.tracked += 1;
+    tally.drop("closed");
+    return undefined;
+  };
+
+  const calls = new CallWrapper({ track: report, activeSpan, elapsedMillis: settings.elapsedMillis });
 
   const flush = async (timeoutMillis = 30_000): Promise<{ left: number }> => {
     try {
@@ -86,10 +105,24 @@ export function createClient(options: ClientOptions): LlmClient {
     }
   };
 
+  /** Resolves with what is left of the time for the last flush: half of it or a second at least, whichever is less. */
+  const waitForCalls = async (timeoutMillis: number): Promise<number> => {
+    const beganMillis = settings.elapsedMillis();
+    const waitMillis = Math.max(timeoutMillis / 2, timeoutMillis - FLUSH_MILLIS);
+    try {
+      if (!(await calls.idle(waitMillis))) return timeoutMillis - waitMillis;
+    } catch {
+      // A runtime that gives no timer here and now.
+    }
+    return timeoutMillis - Math.max(0, settings.elapsedMillis() - beganMillis);
+  };
+
   const end = async (timeoutMillis: number): Promise<{ left: number }> => {
+    isClosing = true;
+    const leftMillis = await waitForCalls(timeoutMillis);
     calls.endOpen();
     isClosed = true;
-    await flush(timeoutMillis);
+    await flush(leftMillis);
     delivery?.stop();
     const left = queue.length;
     tally.drop("closed", left);

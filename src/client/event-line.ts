@@ -1,15 +1,18 @@
 /**
  * An event as the line of JSON that is sent, the same in every attempt. Nothing passes but what the table of fields
- * names, so a prompt that stands in an event by mistake stays in the process; so does the text of an error.
+ * names, and of the kind that it names, so a prompt that stands in an event by mistake stays in the process; so does the
+ * text of an error.
  */
-import { FIELDS } from "../event/fields.ts";
 import type { SpanIds } from "./active-span.ts";
+import { isField, outgoingField } from "./outgoing-field.ts";
 
 export type EventLine = {
   readonly id: string;
   readonly text: string;
   /** Of the text in UTF-8. */
   readonly bytes: number;
+  /** Fields whose values are not of their kind; they are not in the text. */
+  readonly leftOut: readonly string[];
 };
 
 /** Why an event cannot be sent at all. */
@@ -23,14 +26,13 @@ export type LineParts = {
 
 /** An event is a few hundred bytes; what is larger holds something that does not belong there. */
 const EVENT_BYTES_MAX = 65_536;
-const NAMES: ReadonlySet<string> = new Set(FIELDS.flatMap(({ names }) => names));
 const UTF8 = new TextEncoder();
 
 /** Never throws, whatever the event is. */
 export function eventLine(event: unknown, parts: LineParts): EventLine | Unusable {
   if (typeof event !== "object" || event === null || Array.isArray(event)) return "not_an_object";
   try {
-    const fields = knownFields(event as Record<string, unknown>);
+    const { fields, leftOut } = knownFields(event as Record<string, unknown>);
     const given = fields.id ?? fields.request_id;
     const id = typeof given === "string" && given !== "" ? given : parts.newId();
     if (given === undefined || given === "") {
@@ -42,33 +44,28 @@ export function eventLine(event: unknown, parts: LineParts): EventLine | Unusabl
       Object.assign(fields, parts.activeSpan());
     const text = JSON.stringify(fields);
     const bytes = text.length > EVENT_BYTES_MAX ? text.length : UTF8.encode(text).length;
-    return bytes > EVENT_BYTES_MAX ? "too_large" : { id, text, bytes };
+    return bytes > EVENT_BYTES_MAX ? "too_large" : { id, text, bytes, leftOut };
   } catch {
-    // A getter that throws, a cycle, a bigint.
+    // A getter that throws, a bigint.
     return "not_json";
   }
 }
 
-function knownFields(event: Readonly<Record<string, unknown>>): Record<string, unknown> {
+function knownFields(event: Readonly<Record<string, unknown>>): {
+  readonly fields: Record<string, unknown>;
+  readonly leftOut: readonly string[];
+} {
   const fields: Record<string, unknown> = {};
+  const leftOut: string[] = [];
   for (const name of Object.keys(event)) {
-    if (!NAMES.has(name)) continue;
+    if (!isField(name)) continue;
     const value = event[name];
     if (value === undefined || value === null) continue;
-    fields[name] = name === "error" ? withoutText(value) : value;
+    const outgoing = outgoingField(name, value);
+    if (outgoing === undefined) leftOut.push(name);
+    else fields[name] = outgoing;
   }
-  return fields;
-}
-
-/** That there was an error, and of what type; its message may quote a prompt. */
-function withoutText(error: unknown): unknown {
-  if (typeof error === "string") return error !== "";
-  if (typeof error !== "object" || error === null) return error;
-  const { type, code } = error as { type?: unknown; code?: unknown };
-  return {
-    ...(typeof type === "string" || typeof type === "number" ? { type } : {}),
-    ...(typeof code === "string" || typeof code === "number" ? { code } : {}),
-  };
+  return { fields, leftOut };
 }
 
 /** Events wait before they are sent: without this, arrival would count. A start and a duration say it themselves. */

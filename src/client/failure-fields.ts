@@ -1,6 +1,9 @@
 /** What a call failed with, as fields of an event: words of the vocabulary and a status, never a message. */
 import { type ErrorType, errorTypeOf } from "../event/outcome.ts";
-import { type FailureFields, type Part, part } from "./findings.ts";
+import { type FailureFields, part } from "./findings.ts";
+
+/** Read straight: the names of a DOMException are accessors, and what was thrown has nothing left to begin. */
+type Thrown = { readonly [name: string]: unknown };
 
 const TIMEOUT_CODES = /^(ETIMEDOUT|ESOCKETTIMEDOUT|UND_ERR_(CONNECT|HEADERS|BODY)_TIMEOUT)$/;
 const NETWORK_CODES = /^(E(CONN|HOST|NET|AI_|PIPE|NOTFOUND)[A-Z_]*|UND_ERR_[A-Z_]+)$/;
@@ -10,18 +13,18 @@ const ABORT_NAMES = /^(AbortError|APIUserAbortError)$/;
 /** Never throws, whatever was thrown. `isInStream`: after the answer had begun to come. */
 export function failureFields(thrown: unknown, isInStream: boolean): FailureFields {
   try {
-    return fieldsOf((thrown ?? {}) as Part, isInStream);
+    return fieldsOf((thrown ?? {}) as Thrown, isInStream);
   } catch {
     return { status: "error", error_type: isInStream ? "streaming" : "other" };
   }
 }
 
-function fieldsOf(error: Part, isInStream: boolean): FailureFields {
+function fieldsOf(error: Thrown, isInStream: boolean): FailureFields {
   // Both SDKs leave `name` at "Error".
   const names = [error.name, (error.constructor as { name?: unknown } | undefined)?.name].map(String);
   if (names.some((name) => ABORT_NAMES.test(name)) || error.message === "Request was aborted.")
     return { status: "cancelled" };
-  const cause = part(error.cause);
+  const cause = objectOf(error.cause);
   const codes = [error.code, cause?.code].map(String);
   const status = error.status ?? error.statusCode;
   const http = typeof status === "number" && status >= 400 && status <= 599 ? { http_status: status } : {};
@@ -39,9 +42,9 @@ function fieldsOf(error: Part, isInStream: boolean): FailureFields {
 }
 
 /** What the provider calls it, the most telling first: OpenAI's `code`, then `type`; Anthropic's lies two levels down. */
-function providerWord(error: Part): ErrorType | undefined {
-  const body = part(error.error);
-  const inner = part(body?.error);
+function providerWord(error: Thrown): ErrorType | undefined {
+  const body = objectOf(error.error);
+  const inner = objectOf(body?.error);
   const words = [error.code, error.type, body?.code, body?.type, inner?.type];
   for (const word of words) {
     if (typeof word !== "string") continue;
@@ -50,4 +53,8 @@ function providerWord(error: Part): ErrorType | undefined {
     if (type !== "other" && type !== "network") return type;
   }
   return undefined;
+}
+
+function objectOf(value: unknown): Thrown | undefined {
+  return part(value) as Thrown | undefined;
 }

@@ -44,11 +44,12 @@ export function noFindings(): Findings {
   };
 }
 
-/** An object as an answer may hold it; `undefined` for all else. */
-export type Part = { readonly [name: string]: unknown };
+/** An object of an answer; what it holds is read by `dataOf`, never straight. */
+export type Part = object;
 
+/** `undefined` for what is no object. */
 export function part(value: unknown): Part | undefined {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Part) : undefined;
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? value : undefined;
 }
 
 export function parts(value: unknown): readonly Part[] {

@@ -1,4 +1,5 @@
 /** Reads streamed answers of the OpenAI and Anthropic APIs, chunk by chunk. */
+import { dataOf } from "./data-of.ts";
 import { CONTENT_FILTERED, type Findings, type Part, part, parts, text } from "./findings.ts";
 import { noteBlock, noteItem, noteNames, noteStop, readMessage, readResponse } from "./read-answer.ts";
 import { anthropicUsage, usageOfEither } from "./usage-fields.ts";
@@ -7,8 +8,9 @@ import { anthropicUsage, usageOfEither } from "./usage-fields.ts";
 export function readChunk(into: Findings, chunk: unknown): boolean {
   const one = part(chunk);
   if (one === undefined) return true;
-  const type = text(one.type);
-  if (Array.isArray(one.choices)) return readCompletionChunk(into, one, one.choices);
+  const type = text(dataOf(one, "type"));
+  const choices = dataOf(one, "choices");
+  if (Array.isArray(choices)) return readCompletionChunk(into, one, choices);
   if (type?.startsWith("response.")) return readResponseEvent(into, one, type);
   return type === undefined || readMessageEvent(into, one, type);
 }
@@ -17,7 +19,7 @@ export function readChunk(into: Findings, chunk: unknown): boolean {
 function readCompletionChunk(into: Findings, chunk: Part, choices: readonly unknown[]): boolean {
   into.isRecognised = true;
   noteNames(into, chunk);
-  const usage = part(chunk.usage);
+  const usage = part(dataOf(chunk, "usage"));
   if (usage !== undefined) {
     into.usage = { ...into.usage, ...usageOfEither(usage) };
     // The very last chunk, also of servers that give no reason for the end.
@@ -25,15 +27,15 @@ function readCompletionChunk(into: Findings, chunk: Part, choices: readonly unkn
   }
   let hasContent = false;
   for (const [place, choice] of parts(choices).entries()) {
-    const delta = part(choice.delta) ?? {};
-    for (const [at, call] of parts(delta.tool_calls).entries())
-      into.toolCalls.add(`${choice.index ?? place}.${call.index ?? at}`);
+    const delta = part(dataOf(choice, "delta")) ?? {};
+    for (const [at, call] of parts(dataOf(delta, "tool_calls")).entries())
+      into.toolCalls.add(`${dataOf(choice, "index") ?? place}.${dataOf(call, "index") ?? at}`);
     // The first one only names the role.
-    hasContent ||= Object.entries(delta).some(([name, value]) => name !== "role" && isSome(value));
+    hasContent ||= Object.keys(delta).some((name) => name !== "role" && isSome(dataOf(delta, name)));
     // Of the older completions.
-    hasContent ||= text(choice.text) !== undefined;
-    if (text(choice.finish_reason) !== undefined) into.isFinished = true;
-    if (choice.finish_reason === "content_filter") into.failure = CONTENT_FILTERED;
+    hasContent ||= text(dataOf(choice, "text")) !== undefined;
+    if (text(dataOf(choice, "finish_reason")) !== undefined) into.isFinished = true;
+    if (dataOf(choice, "finish_reason") === "content_filter") into.failure = CONTENT_FILTERED;
   }
   return hasContent;
 }
@@ -45,10 +47,10 @@ function isSome(value: unknown): boolean {
 /** https://platform.openai.com/docs/api-reference/responses-streaming */
 function readResponseEvent(into: Findings, event: Part, type: string): boolean {
   into.isRecognised = true;
-  const response = part(event.response);
+  const response = part(dataOf(event, "response"));
   if (response !== undefined) readResponse(into, response);
-  const item = part(event.item);
-  if (item !== undefined) noteItem(into, item, event.output_index);
+  const item = part(dataOf(event, "item"));
+  if (item !== undefined) noteItem(into, item, dataOf(event, "output_index"));
   if (/^response\.(completed|incomplete|failed|cancelled)$/.test(type)) into.isFinished = true;
   if (type === "response.failed") into.failure ??= { status: "error" };
   return type.endsWith(".delta");
@@ -59,20 +61,20 @@ function readMessageEvent(into: Findings, event: Part, type: string): boolean {
   switch (type) {
     case "message_start":
       into.isRecognised = true;
-      readMessage(into, part(event.message) ?? {});
+      readMessage(into, part(dataOf(event, "message")) ?? {});
       return false;
     case "message_delta": {
-      const usage = part(event.usage);
+      const usage = part(dataOf(event, "usage"));
       // Cumulative: the last one holds.
       if (usage !== undefined) into.usage = { ...into.usage, ...anthropicUsage(usage) };
-      noteStop(into, part(event.delta)?.stop_reason);
+      noteStop(into, dataOf(dataOf(event, "delta"), "stop_reason"));
       return false;
     }
     case "message_stop":
       into.isFinished = true;
       return false;
     case "content_block_start":
-      noteBlock(into, part(event.content_block) ?? {}, event.index);
+      noteBlock(into, part(dataOf(event, "content_block")) ?? {}, dataOf(event, "index"));
       return false;
     case "content_block_delta":
       return true;
@@ -89,6 +91,9 @@ function readMessageEvent(into: Findings, event: Part, type: string): boolean {
 
 /** OpenAI has the code in the event, Anthropic the type in its `error`. */
 function errorEvent(event: Part): Findings["failure"] {
-  const error = part(event.error);
-  return { status: "error", error_type: text(event.code) ?? text(error?.type) ?? "streaming" };
+  const error = part(dataOf(event, "error"));
+  return {
+    status: "error",
+    error_type: text(dataOf(event, "code")) ?? text(dataOf(error, "type")) ?? "streaming",
+  };
 }

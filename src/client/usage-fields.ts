@@ -1,4 +1,5 @@
 /** Token counts of answers, in the words of the providers, as fields of an event. */
+import { dataOf } from "./data-of.ts";
 import { count, type Part, part, type UsageFields } from "./findings.ts";
 
 /**
@@ -6,14 +7,16 @@ import { count, type Part, part, type UsageFields } from "./findings.ts";
  * is inside the input. https://platform.openai.com/docs/api-reference/chat/object
  */
 export function openAiUsage(usage: Part): UsageFields {
-  const input = count(usage.prompt_tokens) ?? count(usage.input_tokens);
-  const inputDetails = part(usage.prompt_tokens_details) ?? part(usage.input_tokens_details);
-  const outputDetails = part(usage.completion_tokens_details) ?? part(usage.output_tokens_details);
-  const cached = count(inputDetails?.cached_tokens);
-  const reasoning = count(outputDetails?.reasoning_tokens);
-  let output = count(usage.completion_tokens) ?? count(usage.output_tokens);
+  const input = count(dataOf(usage, "prompt_tokens")) ?? count(dataOf(usage, "input_tokens"));
+  const inputDetails =
+    part(dataOf(usage, "prompt_tokens_details")) ?? part(dataOf(usage, "input_tokens_details"));
+  const outputDetails =
+    part(dataOf(usage, "completion_tokens_details")) ?? part(dataOf(usage, "output_tokens_details"));
+  const cached = count(dataOf(inputDetails, "cached_tokens"));
+  const reasoning = count(dataOf(outputDetails, "reasoning_tokens"));
+  let output = count(dataOf(usage, "completion_tokens")) ?? count(dataOf(usage, "output_tokens"));
   // Some servers of this form leave reasoning out of the output; the total tells which.
-  const total = count(usage.total_tokens);
+  const total = count(dataOf(usage, "total_tokens"));
   if (output !== undefined && reasoning && total === (input ?? 0) + output + reasoning) output += reasoning;
   return {
     ...present("input_tokens", input),
@@ -33,12 +36,12 @@ export function openAiUsage(usage: Part): UsageFields {
  * https://docs.claude.com/en/api/messages#response-usage
  */
 export function anthropicUsage(usage: Part): UsageFields {
-  const read = count(usage.cache_read_input_tokens);
-  const written1h = count(part(usage.cache_creation)?.ephemeral_1h_input_tokens);
-  const written = count(usage.cache_creation_input_tokens) ?? written1h;
+  const read = count(dataOf(usage, "cache_read_input_tokens"));
+  const written1h = count(dataOf(dataOf(usage, "cache_creation"), "ephemeral_1h_input_tokens"));
+  const written = count(dataOf(usage, "cache_creation_input_tokens")) ?? written1h;
   return {
-    ...present("input_tokens", count(usage.input_tokens)),
-    ...present("output_tokens", count(usage.output_tokens)),
+    ...present("input_tokens", count(dataOf(usage, "input_tokens"))),
+    ...present("output_tokens", count(dataOf(usage, "output_tokens"))),
     ...present("cache_read_tokens", read),
     ...present("cache_creation_tokens", written),
     ...present("cache_write_1h_tokens", written1h),

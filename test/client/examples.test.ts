@@ -88,3 +88,34 @@ test("docs/client.md does what it says", async () => {
     expect(stdout.trimEnd()).toBe(said);
   }
 });
+
+test("docs/client.md: a streamed answer of an edge runtime is counted whole", async () => {
+  const exporter = await startExporter();
+  const text = readFileSync(join(ROOT, "docs/client.md"), "utf8");
+  const [, handler] = text.match(/^```ts\n(export default [\s\S]+?)^```$/m)!;
+  const folder = folderWith({
+    "handler.mjs": `import { createClient } from ${JSON.stringify(CLIENT)};
+      async function* chunks() {
+        yield { model: "m", choices: [{ delta: { content: "a" } }] };
+        yield { model: "m", choices: [{ delta: {}, finish_reason: "stop" }] };
+        yield { model: "m", choices: [], usage: { prompt_tokens: 1200, completion_tokens: 350 } };
+      }
+      async function answerWith(client) {
+        const stream = client.wrap({ provider: "p", model: "m" }, () => chunks());
+        return new Response(ReadableStream.from(stream).pipeThrough(new TransformStream({
+          transform: (chunk, controller) => controller.enqueue(new TextEncoder().encode(JSON.stringify(chunk))),
+        })));
+      }
+      ${handler}`,
+  });
+  const { default: worker } = await import(pathToFileURL(join(folder, "handler.mjs")).href);
+  const waited: Promise<unknown>[] = [];
+  const context = { waitUntil: (promise: Promise<unknown>) => void waited.push(promise) };
+  const answer: Response = await worker.fetch({}, { LLM_EXPORTER_URL: exporter.url }, context);
+  expect(await answer.text()).toContain("1200");
+  await Promise.all(waited);
+  const readings = await readMetrics(exporter);
+  const series = 'provider="p",model="m",pool="default"';
+  expect(readings.get(`llm_requests_total{${series},status="success",stream="true"}`)).toBe(1);
+  expect(sumOf(readings, "llm_requests_total")).toBe(1);
+});

@@ -86,3 +86,15 @@ test("an edge runtime has all that the client needs: no process, no Buffer, time
   `;
   expect(await output(program)).toBe('{"left":0} 1');
 });
+
+test("what nobody handles of a wrapped promise surfaces once where something was made of it, and not on its own", async () => {
+  const program = `
+    process.on("unhandledRejection", (error) => console.log("unhandled:", error.message));
+    const client = createClient({ url: "http://127.0.0.1:9", onError() {} });
+    const failing = (message) => client.wrap({}, () => Promise.reject(new Error(message)));
+    failing("alone");
+    failing("derived").finally(() => {});
+    failing("handled").catch(() => {});
+  `;
+  expect(await output(program)).toBe("unhandled: derived");
+});

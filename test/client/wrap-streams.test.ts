@@ -247,7 +247,7 @@ describe("a stream that the application leaves", () => {
     const iterator = (await opened(wrapper, () => [MESSAGE_START, TEXT, TEXT]))[Symbol.asyncIterator]();
     await iterator.next();
     expect(await wrapper.events()).toEqual([]);
-    await wrapper.client.close();
+    await wrapper.client.close(40);
     expect(await wrapper.events()).toMatchObject([{ status: "cancelled", input_tokens: 25 }]);
   });
 
@@ -334,7 +334,7 @@ describe("a stream that breaks", () => {
     {
       name: "an error event of OpenAI",
       chunk: { type: "error", code: "rate_limit_exceeded", message: "secret" },
-      word: "rate_limit_exceeded",
+      word: "rate_limit",
     },
     {
       name: "a response that failed",
@@ -378,6 +378,24 @@ test("an object that cannot be changed counts when it is answered, and can be re
   expect(await events()).toMatchObject([{ status: "success", stream: true }]);
 });
 
+test("an iterator that cannot be changed can be read, and the call counts", async () => {
+  const { client, events } = wrapping();
+  const steps = [{ done: false, value: delta("a") }, { done: true }] as IteratorResult<object>[];
+  const iterator = Object.freeze({ next: async () => steps.shift()! });
+  const stream = client.wrap(FIELDS, () => ({ [Symbol.asyncIterator]: () => iterator }));
+  expect(await read(stream)).toEqual([delta("a")]);
+  expect(await events()).toMatchObject([{ status: "success", stream: true }]);
+});
+
+test("a streamed answer of an edge runtime is whole, though close() was called before it was read", async () => {
+  const { client, events } = wrapping();
+  const stream = client.wrap(FIELDS, () => sdkStream([delta("a"), STOP, USAGE]));
+  const closed = client.close(120_000);
+  await read(stream);
+  expect(await closed).toEqual({ left: 0 });
+  expect(await events()).toMatchObject([{ status: "success", input_tokens: 9, output_tokens: 4 }]);
+});
+
 describe("a helper that reads by itself", () => {
   const SCENES = [
     {
@@ -411,6 +429,16 @@ describe("a helper that reads by itself", () => {
       { ...REPORTED, input_tokens: 25, duration_ms: 40, time_to_first_token_ms: 20, ...event },
     ]);
   });
+});
+
+test.each([
+  { act: {}, event: { status: "success" } },
+  { act: { aborted: true }, event: { status: "cancelled" } },
+  { act: { errored: true }, event: { status: "error" } },
+])("a helper that is over before it is wrapped counts at once: %j", async ({ act, event }) => {
+  const { client, events } = wrapping();
+  client.wrap(FIELDS, () => Object.assign(new SdkEmitter(), { ended: true }, act));
+  expect(await events()).toMatchObject([{ ...REPORTED, ...event }]);
 });
 
 test("an answer that the content filter ended is no success", async () => {

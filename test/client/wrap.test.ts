@@ -1,5 +1,7 @@
 /** Calls that answer as a whole: what is read of them, and that they come through as they are. */
 import { describe, expect, test } from "vitest";
+import { createClient } from "../../src/client/index.ts";
+import { acceptAll, fakeExporter } from "./fake-exporter.ts";
 import {
   APIConnectionError,
   APIConnectionTimeoutError,
@@ -87,7 +89,7 @@ const ANSWERS = [
       status: "failed",
       error: { code: "rate_limit_exceeded", message: "secret" },
     },
-    event: { status: "error", error_type: "rate_limit_exceeded" },
+    event: { status: "error", error_type: "rate_limit" },
   },
   {
     name: "a completion that the content filter cut",
@@ -202,6 +204,36 @@ test("an answer inside of what withResponse() gives is read as well", async () =
   expect(await events()).toEqual([{ ...SUCCESS, input_tokens: 3, output_tokens: 4 }]);
 });
 
+test.each([
+  { asked: "gpt-4o", answered: "gpt-4o-2024-08-06" },
+  { asked: "claude-sonnet-4-5", answered: "claude-sonnet-4-5-20250929" },
+  { asked: "claude-sonnet-4-5", answered: "claude-sonnet-4-5@20250929" },
+  { asked: "anthropic.claude-sonnet-4-5", answered: "anthropic.claude-sonnet-4-5-20250929-v1:0" },
+  { asked: "gemini-2.0-flash", answered: "gemini-2.0-flash-001" },
+  { asked: "gemini-2.5-flash-preview", answered: "gemini-2.5-flash-preview-09-2025" },
+  { asked: "gpt-3.5-turbo", answered: "gpt-3.5-turbo-0125" },
+  { asked: "titan-embed", answered: "titan-embed:0" },
+])("$answered counts as $asked, as the failures of it do", async ({ asked, answered }) => {
+  const { client, events } = wrapping();
+  client.wrap({ model: asked }, () => ({ model: answered, choices: [] }));
+  const [event] = await events();
+  expect(event).toMatchObject({ model: asked });
+  expect(event).not.toHaveProperty("requested_model");
+});
+
+test.each([
+  { asked: "gpt-4o", answered: "gpt-4o-mini" },
+  { asked: "gpt-4", answered: "gpt-4-32k" },
+  { asked: "gpt-4o", answered: "gpt-4o-mini-2024-07-18" },
+  { asked: "gpt-4o-latest", answered: "gpt-4o-2024-08-06" },
+  { asked: "llama-3.1", answered: "llama-3.1-405b" },
+  { asked: "deployment", answered: "gpt-4o" },
+])("$answered is another model than $asked", async ({ asked, answered }) => {
+  const { client, events } = wrapping();
+  client.wrap({ model: asked }, () => ({ model: answered, choices: [] }));
+  expect(await events()).toMatchObject([{ model: answered, requested_model: asked }]);
+});
+
 test("a call takes from its beginning until its promise settles", async () => {
   const { client, events, pass } = wrapping();
   await client.wrap(FIELDS, async () => {
@@ -312,4 +344,122 @@ test("what throws while it is read does not reach the application", async () => 
   expect(await client.wrap(FIELDS, async () => answer)).toBe(answer);
   expect(client.wrap(undefined as unknown as object, () => 7)).toBe(7);
   expect(await events()).toHaveLength(2);
+});
+
+describe("accessors are left alone, for one may begin work that nobody waits for:", () => {
+  const NAMES = [
+    ...[
+      "response",
+      "data",
+      "usage",
+      "choices",
+      "output",
+      "model",
+      "service_tier",
+      "type",
+      "object",
+      "content",
+    ],
+    ...["on", "done", "emitted", "next", "iterator", "controller", "status", "stop_reason", "error"],
+    Symbol.asyncIterator,
+  ];
+  const trapped = (target: object, touched: PropertyKey[], names: readonly PropertyKey[] = NAMES) => {
+    for (const name of names) {
+      const get = () => {
+        touched.push(name);
+        return Promise.reject(new Error("work that failed"));
+      };
+      Object.defineProperty(target, name, { get });
+    }
+    return target;
+  };
+  class Result {}
+
+  test.each([
+    { name: "of the answer", make: (touched: PropertyKey[]) => trapped({}, touched) },
+    {
+      name: "of its class",
+      make: (touched: PropertyKey[]) => Object.create(trapped(Result.prototype, touched)),
+    },
+    {
+      name: "inside of it",
+      make: (touched: PropertyKey[]) => ({
+        usage: trapped({}, touched, ["prompt_tokens", "input_tokens", "total_tokens"]),
+        choices: [trapped({}, touched, ["message", "finish_reason"])],
+      }),
+    },
+  ])("$name", async ({ make }) => {
+    const touched: PropertyKey[] = [];
+    const { client, events } = wrapping();
+    const answer = make(touched);
+    expect(client.wrap(FIELDS, () => answer)).toBe(answer);
+    await client.wrap(FIELDS, async () => answer);
+    expect(await events()).toEqual([SUCCESS, SUCCESS]);
+    expect(touched).toEqual([]);
+  });
+
+  test("what a class has as values is read, and so is a proxy of an answer", async () => {
+    const { client, events } = wrapping();
+    class Answer {
+      choices = [];
+      usage = { prompt_tokens: 3 };
+    }
+    client.wrap(FIELDS, () => new Answer());
+    client.wrap(FIELDS, () => new Proxy(new Answer(), {}));
+    expect(await events()).toEqual([
+      { ...SUCCESS, input_tokens: 3 },
+      { ...SUCCESS, input_tokens: 3 },
+    ]);
+  });
+
+  test.each(["getOwnPropertyDescriptor", "getPrototypeOf", "get", "has"])(
+    "a proxy that throws at %s comes through",
+    async (trap) => {
+      const { client, events } = wrapping();
+      const handler = {
+        [trap]: () => {
+          throw new Error("broken");
+        },
+      };
+      const answer = new Proxy({ model: "asked" }, handler);
+      expect(client.wrap(FIELDS, () => answer)).toBe(answer);
+      expect(await events()).toEqual([SUCCESS]);
+    },
+  );
+});
+
+describe("close()", () => {
+  const ANSWER = { choices: [], usage: { prompt_tokens: 3, completion_tokens: 4 } };
+
+  test("waits for calls that are under way, and takes what they report", async () => {
+    const { client, events } = wrapping();
+    const { promise, resolve } = Promise.withResolvers<typeof ANSWER>();
+    void client.wrap(FIELDS, () => promise);
+    const closed = client.close(60_000);
+    expect(client.track({})).toBeUndefined();
+    resolve(ANSWER);
+    expect(await closed).toEqual({ left: 0 });
+    expect(await events()).toEqual([{ ...SUCCESS, input_tokens: 3, output_tokens: 4 }]);
+    expect(client.stats.droppedBy).toEqual({ closed: 1 });
+  });
+
+  test("reports those as cancelled that take longer, and still has time to send that", async () => {
+    const { client, events } = wrapping();
+    void client.wrap(FIELDS, () => new Promise(() => {}));
+    const closed = client.close(200);
+    expect(await events()).toEqual([]);
+    expect(await closed).toEqual({ left: 0 });
+    expect(await events()).toEqual([{ ...REPORTED, status: "cancelled" }]);
+  });
+
+  test("keeps time for an exporter that is slow to answer", async () => {
+    const exporter = fakeExporter(async (body) => {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      return acceptAll(body);
+    });
+    const client = createClient({ url: "http://exporter.test", fetch: exporter.fetch });
+    void client.wrap(FIELDS, () => new Promise(() => {}));
+    expect(await client.close(400)).toEqual({ left: 0 });
+    expect(client.stats).toMatchObject({ accepted: 1, dropped: 0 });
+  });
 });
