@@ -37,24 +37,30 @@ export class BodyReader {
   }
 
   /** Whether the body will be compressed. Throws an HttpProblem (413, 415) for what its headers alone rule out. */
-  checkHeaders(headers: IncomingHttpHeaders): boolean {
+  checkHeaders(headers: IncomingHttpHeaders, bytesMax = this.limits.bodyBytesMax): boolean {
     const declared = Number(headers["content-length"] ?? 0);
-    if (declared > this.limits.bodyBytesMax) throw this.#tooLarge(declared);
+    if (declared > bytesMax) throw tooLarge(declared, bytesMax);
     return isGzip(headers["content-encoding"]);
   }
 
   /** The body as text. Throws an HttpProblem: 400, 413, 415 or 429. */
   readText(request: IncomingMessage): Promise<string> {
-    return this.#read(request, utf8Text);
+    return this.#read(request, utf8Text, this.limits.bodyBytesMax);
+  }
+
+  /** The same for senders that cannot compress: on the wire it may have as many bytes as others after decompression. */
+  readLargeText(request: IncomingMessage): Promise<string> {
+    const { bodyBytesMax, inflatedBytesMax } = this.limits;
+    return this.#read(request, utf8Text, Math.max(bodyBytesMax, inflatedBytesMax));
   }
 
   /** The body as it is once it is decompressed; throws the same. */
   readBytes(request: IncomingMessage): Promise<Buffer> {
-    return this.#read(request, (body) => body);
+    return this.#read(request, (body) => body, this.limits.bodyBytesMax);
   }
 
-  async #read<Read>(request: IncomingMessage, as: (body: Buffer) => Read): Promise<Read> {
-    const gzip = this.checkHeaders(request.headers);
+  async #read<Read>(request: IncomingMessage, as: (body: Buffer) => Read, bytesMax: number): Promise<Read> {
+    const gzip = this.checkHeaders(request.headers, bytesMax);
     let held = 0;
     // Only what has arrived is held: a declaration costs its sender nothing.
     const hold = (bytes: number) => {
@@ -62,7 +68,7 @@ export class BodyReader {
       held += bytes;
     };
     try {
-      let body = await this.#receive(request, hold);
+      let body = await this.#receive(request, hold, bytesMax);
       if (gzip) body = await this.#inflate(body, hold);
       return as(body);
     } finally {
@@ -80,7 +86,7 @@ export class BodyReader {
   }
 
   /** Collects the body; `hold` is told of each piece and may throw. */
-  #receive(request: IncomingMessage, hold: (bytes: number) => void): Promise<Buffer> {
+  #receive(request: IncomingMessage, hold: (bytes: number) => void, bytesMax: number): Promise<Buffer> {
     return new Promise((resolve, reject) => {
       const declared = Number(request.headers["content-length"] ?? 0);
       const body = new GrowingBuffer(Math.min(declared, ALLOCATED_AHEAD_MAX));
@@ -91,8 +97,8 @@ export class BodyReader {
       };
       request.on("data", (piece: Buffer) => {
         try {
-          if (body.length + piece.length > this.limits.bodyBytesMax)
-            throw this.#tooLarge(body.length + piece.length);
+          const length = body.length + piece.length;
+          if (length > bytesMax) throw tooLarge(length, bytesMax);
           hold(piece.length);
           body.append(piece);
         } catch (error) {
@@ -129,13 +135,6 @@ export class BodyReader {
       throw new HttpProblem("bad_gzip", `expected a whole gzip stream: ${(error as Error).message}`);
     }
     return inflated.bytes();
-  }
-
-  #tooLarge(bytes: number): HttpProblem {
-    return new HttpProblem(
-      "body_too_large",
-      `expected at most ${this.limits.bodyBytesMax} bytes, got ${bytes} or more; send several bodies`,
-    );
   }
 }
 
@@ -191,6 +190,13 @@ function isGzip(encoding: string | undefined): boolean {
         `content-encoding: expected gzip or none, got ${encoding}`,
       );
   }
+}
+
+function tooLarge(bytes: number, bytesMax: number): HttpProblem {
+  return new HttpProblem(
+    "body_too_large",
+    `expected at most ${bytesMax} bytes, got ${bytes} or more; send several bodies`,
+  );
 }
 
 function incomplete(): HttpProblem {

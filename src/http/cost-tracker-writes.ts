@@ -6,7 +6,7 @@ import type { Price } from "../event/price.ts";
 import type { RequestEvent } from "../event/request-event.ts";
 import { type FieldFault, trackDraft, trackFaults } from "../ingest/cost-tracker.ts";
 import { type Element, readElements } from "../ingest/dialect.ts";
-import { parseJsonText } from "../ingest/json-body.ts";
+import { parseForeignJson } from "../ingest/foreign-json.ts";
 import { countOf, type Members, membersOf, numberOf, textOf } from "../ingest/loose-values.ts";
 import { ACCEPT_PROBLEMS, acceptEvents } from "./accept-events.ts";
 import type { DialectParts } from "./dialect-route.ts";
@@ -69,7 +69,7 @@ function handler({ bodies }: DialectParts, answer: (report: Members) => Promise<
     if (bodyKind(request.headers["content-type"]) !== "json") {
       throw new HttpProblem("unsupported_media_type", "content-type: expected application/json");
     }
-    const parsed = parseJsonText(await bodies.readText(request), 1);
+    const parsed = parseForeignJson(await bodies.readText(request), 1);
     if ("code" in parsed) throw new HttpProblem(parsed.code, parsed.detail);
     const body = jsonText(await answer(membersOf(parsed.value)));
     response.writeHead(201, {
@@ -102,7 +102,7 @@ const TRACKED = members({
 async function track(parts: CostTrackerWritesParts, report: Members): Promise<object> {
   const faults = trackFaults(report);
   if (faults.length > 0) throw new FieldFaults(faults);
-  const requestId = (textOf(report.request_id) ?? randomUUID()).slice(0, 256);
+  const requestId = textOf(report.request_id) ?? randomUUID();
   const receivedAtMicros = parts.nowMicros();
   const element: Element = { kind: "event", draft: trackDraft(report, requestId) };
   const read = readElements([element], parts.parser, receivedAtMicros);

@@ -22,6 +22,8 @@ export type DialectParts = {
 export type DialectBody = {
   /** The elements of a body. */
   readonly elements: (text: string, eventsMax: number) => readonly Element[] | BodyProblem;
+  /** Whether its senders put prompts into a body and cannot compress it. */
+  readonly isLarge?: boolean;
   /** Sends what the dialect's clients expect. */
   readonly answer: (response: Response, answer: Answer, read: ReadBody) => void;
 };
@@ -30,14 +32,15 @@ export type DialectBody = {
 export function dialectHandler(
   dialect: Dialect,
   { bodies, parser, acceptPath, eventsMax, nowMicros }: DialectParts,
-  { elements, answer }: DialectBody,
+  { elements, isLarge = false, answer }: DialectBody,
 ): (request: Request, response: Response) => Promise<void> {
   return async (request, response) => {
     if (bodyKind(request.headers["content-type"]) === undefined) {
       const got = request.headers["content-type"] ?? "none";
       throw new HttpProblem("unsupported_media_type", `content-type: expected application/json, got ${got}`);
     }
-    const found = elements(await bodies.readText(request), eventsMax());
+    const text = await (isLarge ? bodies.readLargeText(request) : bodies.readText(request));
+    const found = elements(text, eventsMax());
     if ("code" in found) throw new HttpProblem(found.code, found.detail);
     const receivedAtMicros = nowMicros();
     const read = readElements(found, parser, receivedAtMicros);

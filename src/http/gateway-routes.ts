@@ -20,16 +20,29 @@ const ANSWER = withIgnored(ANSWER_SCHEMA);
 
 export function gatewayRoutes(parts: DialectParts): readonly Route[] {
   return [
-    gatewayRoute(parts, PATHS.litellm, "litellm", litellmElements, {
-      summary: "Requests as LiteLLM's generic API callback logs them",
-      description:
-        "An array, an object, or a line for each request. `model_group` is the pool. Messages and answers are not looked at.",
-    }),
-    gatewayRoute(parts, PATHS.modelmesh, "modelmesh", modelmeshElements, {
-      summary: "Records of ModelMesh's webhook connector",
-      description:
-        "An object or an array. `log` records are requests, `model_rotated` events are rotations; `stats` and traces tell of the same and are left out.",
-    }),
+    gatewayRoute(
+      parts,
+      PATHS.litellm,
+      "litellm",
+      { elements: litellmElements, isLarge: true },
+      {
+        summary: "Requests as LiteLLM's generic API callback logs them",
+        description:
+          "An array, an object, or a line for each request. `model_group` is the pool. Messages and answers are not looked at; " +
+          "a body may be as large as others after decompression.",
+      },
+    ),
+    gatewayRoute(
+      parts,
+      PATHS.modelmesh,
+      "modelmesh",
+      { elements: modelmeshElements },
+      {
+        summary: "Records of ModelMesh's webhook connector",
+        description:
+          "An object or an array. `log` records are requests, `model_rotated` events are rotations; `stats` and traces tell of the same and are left out.",
+      },
+    ),
   ];
 }
 
@@ -37,14 +50,14 @@ function gatewayRoute(
   parts: DialectParts,
   path: string,
   dialect: Dialect,
-  elements: DialectBody["elements"],
+  body: Omit<DialectBody, "answer">,
   told: Pick<Operation, "summary" | "description">,
 ): Route {
   return {
     path,
     method: "post",
     role: "ingest",
-    handle: dialectHandler(dialect, parts, { elements, answer: sendAnswer }),
+    handle: dialectHandler(dialect, parts, { ...body, answer: sendAnswer }),
     operation: {
       tag: "ingest",
       ...told,

@@ -2,7 +2,9 @@
  * What the cost tracker's client reports of a request. It names no provider, and its own server takes prices from a table
  * and times from its clock; here the model says who served it, and the client's time counts.
  */
+import { NUMBER_BOUNDS, type NumberBounds } from "../event/field-bounds.ts";
 import type { Draft } from "./dialect.ts";
+import { foreignId } from "./foreign-id.ts";
 import { booleanOf, type Members, numberOf, textOf } from "./loose-values.ts";
 
 /** A field that is not as it must be, in the words that its clients show. */
@@ -18,10 +20,18 @@ export function trackFaults(report: Members): FieldFault[] {
     else if (!isRight) faults.push({ field, message: `Input should be ${rule}`, type });
   };
   need("model", textOf(report.model) !== undefined, "string_type", "a valid string");
-  for (const field of COUNTS) {
-    need(field, Number.isSafeInteger(numberOf(report[field])), "int_parsing", "a valid integer");
-  }
-  need("latency_ms", numberOf(report.latency_ms) !== undefined, "float_parsing", "a valid number");
+  const needNumber = (field: string, type: "int" | "float", { min, max }: NumberBounds): void => {
+    const kind = type === "int" ? "integer" : "number";
+    const value = numberOf(report[field]);
+    const isNumber = value !== undefined && (type === "float" || Number.isSafeInteger(value));
+    if (!isNumber) need(field, false, `${type}_parsing`, `a valid ${kind}`);
+    else {
+      const rule = `${type === "int" ? "an" : "a"} ${kind} from ${min} to ${max}`;
+      need(field, value >= min && value <= max, `${type}_range`, rule);
+    }
+  };
+  for (const field of COUNTS) needNumber(field, "int", NUMBER_BOUNDS.count);
+  needNumber("latency_ms", "float", NUMBER_BOUNDS.milliseconds);
   return faults;
 }
 
@@ -30,8 +40,9 @@ export function trackDraft(report: Members, requestId: string): Draft {
   const failed = textOf(report.status) !== undefined && report.status !== "success";
   const message = textOf(report.error_message);
   const model = textOf(report.model)!;
+  const cacheHit = booleanOf(report.cache_hit) ?? false;
   return {
-    id: requestId,
+    id: foreignId("track", requestId),
     timestamp: instantOf(textOf(report.timestamp)),
     provider: providerOf(model),
     model,
@@ -42,10 +53,11 @@ export function trackDraft(report: Members, requestId: string): Draft {
     status: failed ? (report.status === "cancelled" ? "cancelled" : "error") : "success",
     // Only whether it is a word of ours: the message is not kept.
     error_type: failed && report.status !== "cancelled" ? message : undefined,
-    input_tokens: numberOf(report.prompt_tokens),
-    output_tokens: numberOf(report.output_tokens),
+    // Of an answer from a cache they are those of the one that was kept.
+    input_tokens: cacheHit ? undefined : numberOf(report.prompt_tokens),
+    output_tokens: cacheHit ? undefined : numberOf(report.output_tokens),
     // Its server takes no word for no hit.
-    cache_hit: booleanOf(report.cache_hit) ?? false,
+    cache_hit: cacheHit,
     batch_id: textOf(report.batch_id),
     batch_size: numberOf(report.batch_size),
     team: textOf(report.team_alias),

@@ -14,6 +14,11 @@ export type BodyProblem = {
   readonly detail: string;
 };
 
+/** Why a text cannot be parsed. */
+export type TextProblem = BodyProblem & {
+  readonly code: "malformed_json" | "too_deep" | "too_many_values";
+};
+
 /**
  * JSON.parse takes a hundred bytes and a hundred nanoseconds for each value. Texts from this length on are measured
  * before they are parsed; smaller ones cannot do harm.
@@ -26,7 +31,7 @@ const VALUES_PER_EVENT = 200;
 const VALUES_MIN = 100_000;
 
 /** The value of a text that may hold `events` events. */
-export function parseJsonText(text: string, events: number): { readonly value: unknown } | BodyProblem {
+export function parseJsonText(text: string, events: number): { readonly value: unknown } | TextProblem {
   const excess = excessOfText(text, events);
   if (excess !== undefined) return { code: excess.code, detail: excess.expectation };
   try {

@@ -4,45 +4,55 @@
  * What it says of prompts and answers is never looked at.
  */
 import type { Draft, Element } from "./dialect.ts";
-import { type BodyProblem, excessOfText, parseJsonText, tooManyEvents } from "./json-body.ts";
+import { foreignId } from "./foreign-id.ts";
+import { parseForeignJson } from "./foreign-json.ts";
+import { type BodyProblem, tooManyEvents } from "./json-body.ts";
+import { isLegacy, legacyFields } from "./litellm-legacy.ts";
 import { booleanOf, countOf, firstOf, type Members, membersOf, numberOf, textOf } from "./loose-values.ts";
 
 /** The sender calls NDJSON `application/json` too, so the text says which it is. */
 export function litellmElements(text: string, eventsMax: number): readonly Element[] | BodyProblem {
-  const whole = parseJsonText(text, eventsMax);
+  const whole = parseForeignJson(text, eventsMax);
   if (!("code" in whole)) {
     const payloads = Array.isArray(whole.value) ? whole.value : [whole.value];
     return payloads.length > eventsMax
       ? tooManyEvents(String(payloads.length), eventsMax)
       : payloads.map(elementOf);
   }
-  if (whole.code !== "malformed_json" || !text.trimStart().startsWith("{")) return whole;
-  const lines = text.split("\n").filter((line) => line.trim() !== "");
+  const { code, detail } = whole;
+  if (code !== "malformed_json" || !/^\s*(?:\{|null)/.test(whole.text)) return { code, detail };
+  const lines = whole.text.split("\n").filter((line) => line.trim() !== "");
   if (lines.length > eventsMax) return tooManyEvents(String(lines.length), eventsMax);
-  if (lines.length < 2) return whole;
+  if (lines.length < 2) return { code, detail };
   return lines.map((line): Element => {
-    const excess = excessOfText(line, 1);
-    if (excess !== undefined) {
-      return { kind: "rejected", issue: { code: excess.code, path: "", message: excess.expectation } };
-    }
-    try {
-      return elementOf(JSON.parse(line));
-    } catch (error) {
-      const message = `expected JSON on the line: ${(error as Error).message}`;
-      return { kind: "rejected", issue: { code: "malformed_json", path: "", message } };
-    }
+    const parsed = parseForeignJson(line, 1);
+    if (!("code" in parsed)) return elementOf(parsed.value);
+    const issue = { code: parsed.code, path: "", message: parsed.detail };
+    return { kind: "rejected", issue };
   });
 }
 
-function elementOf(payload: unknown): Element {
-  // A payload that LiteLLM could not build is null.
-  if (payload === null || Object.keys(membersOf(payload)).length === 0) {
+/** Words that a payload has, one of them at least; it is null where LiteLLM could not build it. */
+const WORDS = ["status", "call_type", "model", "litellm_call_id"] as const;
+
+function elementOf(value: unknown): Element {
+  const payload = membersOf(value);
+  if (WORDS.every((word) => (payload[word] ?? undefined) === undefined))
     return { kind: "ignored", reason: "empty" };
-  }
-  return { kind: "event", draft: draftOf(payload as Members) };
+  const draft = { ...namesOf(payload), ...(isLegacy(payload) ? legacyFields(payload) : fieldsOf(payload)) };
+  return { kind: "event", draft };
 }
 
-function draftOf(payload: Members): Draft {
+function namesOf(payload: Members): Draft {
+  return {
+    id: idOf(payload),
+    provider: providerOf(payload),
+    model: textOf(payload.model),
+    operation: operationOf(textOf(payload.call_type)),
+  };
+}
+
+function fieldsOf(payload: Members): Draft {
   const metadata = membersOf(payload.metadata);
   const endSeconds = numberOf(payload.endTime);
   const sentSeconds = numberOf(payload.startTime);
@@ -55,15 +65,12 @@ function draftOf(payload: Members): Draft {
   const failed = payload.status === "failure";
   const modelGroup = textOf(payload.model_group);
   return {
-    id: idOf(payload),
     timestamp: endSeconds,
     start_time: startSeconds,
+    duration_ms: millisBetween(startSeconds, endSeconds),
     time_to_first_token_ms: stream ? firstTokenMillis(payload, startSeconds, endSeconds) : undefined,
-    provider: providerOf(payload),
-    model: textOf(payload.model),
     pool: modelGroup,
     requested_model: modelGroup,
-    operation: operationOf(textOf(payload.call_type)),
     stream,
     ...(failed ? failureOf(payload) : { status: "success" }),
     cache_hit: cacheHit,
@@ -76,16 +83,18 @@ function draftOf(payload: Members): Draft {
   };
 }
 
-/** Of the call: the id of an answer is not unique where streams are tried again. */
+/** One call has several attempts, and answers of streams that are tried again share an id. */
 function idOf(payload: Members): string | undefined {
-  const call = textOf(payload.litellm_call_id);
-  if (call !== undefined) return call.slice(0, 256);
-  const id = textOf(payload.id);
-  if (id === undefined) return undefined;
-  return [id, textOf(payload.trace_id), numberOf(payload.startTime)]
-    .filter((part) => part !== undefined)
-    .join(" ")
-    .slice(0, 256);
+  const call = firstOf(textOf(payload.litellm_call_id), textOf(payload.id));
+  if (call === undefined) return undefined;
+  const start = firstOf<string | number>(numberOf(payload.startTime), textOf(payload.startTime));
+  return foreignId("litellm", call, textOf(payload.trace_id), start, textOf(payload.status));
+}
+
+/** To the microsecond. */
+function millisBetween(startSeconds?: number, endSeconds?: number): number | undefined {
+  if (startSeconds === undefined || endSeconds === undefined) return undefined;
+  return Math.round((endSeconds - startSeconds) * 1e6) / 1e3;
 }
 
 /** `response_time` is something else on streams; without a stream the completion starts when it ends. */
@@ -93,7 +102,7 @@ function firstTokenMillis(payload: Members, startSeconds?: number, endSeconds?: 
   const firstSeconds = numberOf(payload.completionStartTime);
   if (firstSeconds === undefined || startSeconds === undefined || endSeconds === undefined) return undefined;
   if (firstSeconds < startSeconds || firstSeconds >= endSeconds) return undefined;
-  return Math.round((firstSeconds - startSeconds) * 1e6) / 1e3;
+  return millisBetween(startSeconds, firstSeconds);
 }
 
 /** Names of models may keep the provider in front. */

@@ -15,11 +15,14 @@ export function textOf(value: unknown): string | undefined {
   return typeof value === "string" && value.trim() !== "" ? value : undefined;
 }
 
-const DECIMAL = /^\s*[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?\s*$/i;
+const DECIMAL = /^\s*[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[-+]?\d+)?\s*$/i;
+/** More than any number has. */
+const DECIMAL_LENGTH_MAX = 40;
 
 /** A finite number, or text that spells one in decimals. */
 export function numberOf(value: unknown): number | undefined {
-  const number = typeof value === "string" && DECIMAL.test(value) ? Number(value) : value;
+  const isDecimal = typeof value === "string" && value.length <= DECIMAL_LENGTH_MAX && DECIMAL.test(value);
+  const number = isDecimal ? Number(value) : value;
   return typeof number === "number" && Number.isFinite(number) ? number : undefined;
 }
 

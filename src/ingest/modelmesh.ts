@@ -5,12 +5,13 @@
  * https://github.com/ApartsinProjects/ModelMesh
  */
 import type { Draft, Element } from "./dialect.ts";
-import { type BodyProblem, parseJsonText, tooManyEvents } from "./json-body.ts";
+import { parseForeignJson } from "./foreign-json.ts";
+import { type BodyProblem, tooManyEvents } from "./json-body.ts";
 import { countOf, type Members, membersOf, numberOf, textOf } from "./loose-values.ts";
 
 export function modelmeshElements(text: string, eventsMax: number): readonly Element[] | BodyProblem {
-  const body = parseJsonText(text, eventsMax);
-  if ("code" in body) return body;
+  const body = parseForeignJson(text, eventsMax);
+  if ("code" in body) return { code: body.code, detail: body.detail };
   const records = Array.isArray(body.value) ? body.value : [body.value];
   return records.length > eventsMax
     ? tooManyEvents(String(records.length), eventsMax)
@@ -62,7 +63,9 @@ function requestOf(record: Members, metadata: Members): Draft {
 
 /** The pool moved on; of the request it says nothing that a `log` does not say. */
 function rotationOf(record: Members, metadata: Members): Draft {
-  return { phase: "rotation", timestamp: instantOf(record.timestamp), ...namesOf(metadata) };
+  const to = textOf(metadata.newModelId ?? metadata.new_model_id);
+  const names = namesOf(metadata);
+  return { phase: "rotation", timestamp: instantOf(record.timestamp), ...names, model: to ?? names.model };
 }
 
 function namesOf(metadata: Members): Draft {

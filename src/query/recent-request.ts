@@ -35,6 +35,7 @@ export function recentRequest(request: KeptRequest): RecentRequest {
     team: event.team ?? null,
     user: event.endUser ?? null,
     cache_hit: event.cacheHit === true,
-    request_id: requestId,
+    // Ids of its client are kept apart from those of other senders; the client knows nothing of that.
+    request_id: requestId.replace(/^track /, ""),
   };
 }

@@ -69,7 +69,7 @@ describe("a payload as its sender writes it", () => {
 describe("LiteLLM", () => {
   it("says who asked: pool, team, user and the alias of the key; no message is kept", () => {
     const [event] = litellm(litellmPayload()).events;
-    expect(event).toMatchObject({ id: "call-1", pool: "smart", team: "search", user: "svc" });
+    expect(event).toMatchObject({ pool: "smart", team: "search", user: "svc" });
     expect(event!.tags).toEqual(new Map([["api_key_alias", "svc-search"]]));
     expect(JSON.stringify([event, [...event!.tags!]])).not.toContain("redacted");
   });
@@ -77,7 +77,10 @@ describe("LiteLLM", () => {
   it("sends lines under the name of JSON, and nulls for what it could not tell", () => {
     const lines = [litellmPayload(), litellmPayload({ litellm_call_id: "call-9" })];
     const text = lines.map((line) => JSON.stringify(line)).join("\n");
-    expect(read(litellmElements(text, 10)).events.map(({ id }) => id)).toEqual(["call-1", "call-9"]);
+    expect(read(litellmElements(text, 10)).events.map(({ id }) => id)).toEqual([
+      "litellm call-1 tr-1 1794993300 success",
+      "litellm call-9 tr-1 1794993300 success",
+    ]);
     const { events, ignored } = litellm([null, litellmPayload(), {}]);
     expect(events).toHaveLength(1);
     expect(ignored).toEqual(new Map([["empty", 2]]));
@@ -108,7 +111,7 @@ describe("LiteLLM", () => {
   it("has the id of the call; older ones are told apart by trace and time", () => {
     const old = litellmPayload();
     delete old.litellm_call_id;
-    expect(litellm([old]).events[0]!.id).toBe("msg_01 tr-1 1794993300");
+    expect(litellm([old]).events[0]!.id).toBe("litellm msg_01 tr-1 1794993300 success");
   });
 
   it("knows no duration where a clock was put back, and no first token without a stream", () => {

@@ -95,7 +95,8 @@ describe("Claude Code", () => {
     [
       "a status",
       { status_code: 529, attempt: 11 },
-      { errorType: "overloaded", httpStatus: 529, attempt: 11 },
+      // One record for all eleven.
+      { errorType: "overloaded", httpStatus: 529, attempt: 1 },
     ],
     ["a status as text", { status_code: "429" }, { errorType: "rate_limit", attempt: 1 }],
     ["no connection", { error: "Connection error." }, { errorType: "network" }],
@@ -119,8 +120,19 @@ describe("Claude Code", () => {
   it("has ids of requests; older versions of places in a session, or none", () => {
     expect(request({ request_id: "r", client_request_id: "c" }).id).toBe("claude-code/r");
     expect(request({ client_request_id: "c" }).id).toBe("claude-code/c");
-    expect(request({ "session.id": "s", "event.sequence": 4 }).id).toBe("claude-code/s/4");
+    const place = { "session.id": "s", "event.sequence": 4 };
+    expect(request(place).id).toBe(`claude-code/s/4/${NOW_MICROS - 3e6}`);
     expect(request({}).id).toBeUndefined();
+    expect(request({ request_id: "r".repeat(300) }).id).toBeUndefined();
+  });
+
+  it("counts its records anew when a session is resumed: they are told apart by their times", () => {
+    const attributes = { "event.name": "claude_code.api_request", "session.id": "s", "event.sequence": 4 };
+    const ids = [1e6, 2e6, 2e6].map(
+      (micros) => eventsOfLogs([log(attributes, { atMicros: NOW_MICROS - micros })])[0]!.id,
+    );
+    expect(ids[0]).not.toBe(ids[1]);
+    expect(ids[1]).toBe(ids[2]);
   });
 });
 
@@ -191,8 +203,12 @@ describe("Codex", () => {
     cached_token_count: 60,
     reasoning_token_count: 4,
   };
-  const read = (records: readonly LogRecord[], conversations = new CodexConversations()) =>
-    readDrafts(logElements(records, SETTINGS, conversations));
+  const read = (records: readonly LogRecord[], conversations = new CodexConversations()) => {
+    const ofBody = conversations.ofBody();
+    const body = readDrafts(logElements(records, SETTINGS, ofBody));
+    ofBody.commit();
+    return body;
+  };
 
   it("tells of a request in two records, which are one event", () => {
     const { events, ignored } = read([asked(1), completed(8.9), completed(9, USED)]);
@@ -211,6 +227,14 @@ describe("Codex", () => {
     expect(read([completed(9, USED)]).events).toMatchObject([
       { durationNanos: undefined, httpStatus: undefined, status: "success" },
     ]);
+  });
+
+  it("with the duration when the second body was refused at first and is sent again", () => {
+    const conversations = new CodexConversations();
+    read([asked(1)], conversations);
+    const refused = readDrafts(logElements([completed(9, USED)], SETTINGS, conversations.ofBody()));
+    expect(refused.events).toMatchObject([{ durationNanos: 8.5e9 }]);
+    expect(read([completed(9, USED)], conversations).events).toEqual(refused.events);
   });
 
   it("under the same id when a body comes again", () => {
@@ -248,7 +272,7 @@ describe("Codex", () => {
     ]);
     expect(events).toMatchObject([
       { status: "error", errorType: "rate_limit", httpStatus: 429, attempt: 1, durationNanos: 500e6 },
-      { status: "success", durationNanos: 7.5e9 },
+      { status: "success", durationNanos: 7.5e9, attempt: 2 },
     ]);
     expect(new Set(events.map(({ id }) => id)).size).toBe(2);
   });

@@ -84,6 +84,12 @@ describe("no request is", () => {
       "told_elsewhere",
     ],
     [
+      "the span of Codex run by an editor",
+      USED,
+      { source: sourceOf("codex_vscode", { "service.name": "codex_vscode" }) },
+      "told_elsewhere",
+    ],
+    [
       "Gemini CLI's span, beside its log",
       { "gen_ai.operation.name": "generate_content", ...USED },
       { source: sourceOf("gemini-cli", { "service.name": "gemini-cli" }) },
@@ -98,6 +104,18 @@ describe("no request is", () => {
     ],
   ])("%s", (_, attributes, fields, reason) => {
     expect(reasonOf(bare(attributes, fields))).toBe(reason);
+  });
+
+  it.each([
+    ["whose name only begins like an agent's", "test", "codex-search"],
+    [
+      "with an agent's name and an instrumentation",
+      "opentelemetry.instrumentation.openai.v1",
+      "codex_cli_rs",
+    ],
+    ["with an agent's name and a gateway", "envoyproxy/ai-gateway", "claude-code"],
+  ])("but is one of a service %s", (_, scope, service) => {
+    expect(reasonOf(chat(USED, { source: sourceOf(scope, { "service.name": service }) }))).toBeUndefined();
   });
 
   it("the outer one of Vercel's embeddings; the inner one, with usage, is", () => {
@@ -168,8 +186,58 @@ describe("a request that two spans tell of counts once", () => {
     ["another input", { ...USED, "gen_ai.usage.input_tokens": 11 }],
     ["another model", { ...USED, "gen_ai.request.model": "gpt-5-mini" }],
     ["another operation", { ...USED, "gen_ai.operation.name": "embeddings" }],
+    ["another outcome", { ...USED, "error.type": "x" }],
+    ["no tokens", {}],
   ])("but not with %s", (_, ofInner) => {
     expect(kinds(outer(), inner(ofInner))).toEqual(["event", "event"]);
+  });
+
+  it("but not if neither says what was used: nothing is like nothing", () => {
+    expect(kinds(outer({}), inner({}))).toEqual(["event", "event"]);
+    const half = { "gen_ai.usage.output_tokens": 5 };
+    expect(kinds(outer(half), inner(half))).toEqual(["event", "event"]);
+  });
+
+  const attempt = (digit: string, endMicros: number, attributes: Values = { "error.type": "429" }) =>
+    chat(attributes, { spanId: digit.repeat(16), parentSpanId: outerId, endMicros });
+  const STARTED = NOW_MICROS - 5e6;
+
+  it("and attempts that failed before it succeeded count as well", () => {
+    const failed = [attempt("3", STARTED + 1e6), attempt("4", STARTED + 15e5)];
+    expect(kinds(outer({}), ...failed)).toEqual(["event", "event", "event"]);
+    const succeeded = attempt("5", STARTED + 2e6, USED);
+    expect(kinds(outer(USED), ...failed, succeeded)).toEqual([
+      "event",
+      "event",
+      "event",
+      "repeated_by_parent",
+    ]);
+  });
+
+  it("and of the attempts of one that failed the last is its own", () => {
+    const failed = [attempt("4", STARTED + 15e5), attempt("3", STARTED + 1e6)];
+    const outerFailed = outer({ "error.type": "RateLimitError" });
+    expect(kinds(...failed, outerFailed)).toEqual(["repeated_by_parent", "event", "event"]);
+    const succeeded = attempt("5", STARTED + 2e6, USED);
+    expect(kinds(...failed, succeeded, outerFailed)).toEqual(["event", "event", "event", "event"]);
+  });
+
+  it("with the tokens of the inner one where only that tells them of the same answer", () => {
+    const answer = { "gen_ai.response.id": "r" };
+    const spans = [
+      outer({ ...answer, "gen_ai.provider.name": "openrouter" }),
+      inner({
+        ...answer,
+        ...USED,
+        "gen_ai.usage.cache_read_input_tokens": 4,
+        "gen_ai.provider.name": "anthropic",
+      }),
+    ];
+    for (const order of [spans, spans.toReversed()]) {
+      const { events } = readDrafts(spanElements(order, SETTINGS));
+      expect(events).toMatchObject([{ provider: "openrouter", spanId: outerId }]);
+      expect(events[0]!.usage).toMatchObject({ input: 10, cacheRead: 4, output: 5 });
+    }
   });
 
   it("but not side by side, nor in another trace", () => {
@@ -233,11 +301,23 @@ describe("cached tokens", () => {
     ["envoyproxy/ai-gateway", ANTHROPIC, 100, undefined],
     ["envoyproxy/ai-gateway", {}, 60, undefined],
     ["custom.genai.instrumentation", ANTHROPIC, 100, undefined],
-    ["somebody", ANTHROPIC, 100, "provider"],
-    ["somebody", {}, 60, "provider"],
+    ["somebody", ANTHROPIC, 60, undefined],
+    ["somebody", { "gen_ai.provider.name": "aws.bedrock" }, 60, undefined],
+    ["somebody", {}, 60, undefined],
   ])("of %s are where it counts them: %j", (scope, attributes, input, inferred) => {
     const span = chat({ ...MANY, ...attributes }, { source: sourceOf(scope) });
     expect(split(span)).toEqual([input, 40, inferred]);
+  });
+
+  it("of somebody are where the provider counts them if the names are not the conventions' own", () => {
+    const older = { ...USED, "gen_ai.usage.cache_read_input_tokens": 4 };
+    expect(split(chat({ ...older, ...ANTHROPIC }))).toEqual([10, 4, "provider"]);
+    const prompt = { "gen_ai.usage.prompt_tokens": 100, ...CACHED, ...ANTHROPIC };
+    expect(split(chat(prompt))).toEqual([100, 40, "provider"]);
+    const half = { ...MANY, ...ANTHROPIC, "gen_ai.usage.cache_creation_input_tokens": 7 };
+    expect(split(chat(half))).toEqual([100, 40, "provider"]);
+    const whole = { ...MANY, ...ANTHROPIC, "gen_ai.usage.cache_creation.input_tokens": 7 };
+    expect(split(chat(whole))).toEqual([53, 40, undefined]);
   });
 
   it("are inside wherever the attributes are OpenInference's", () => {

@@ -19,6 +19,8 @@ export type ExporterOptions = {
   readonly args?: readonly string[];
   /** Microseconds since the epoch. */
   readonly nowMicros?: () => number;
+  /** False: as inside another process. */
+  readonly ownsProcess?: boolean;
 };
 
 export type Exporter = {
@@ -37,7 +39,8 @@ const LOOPBACK = "--web.listen-address=127.0.0.1:0";
 
 /** To be called inside a test. */
 export async function startExporter(options: ExporterOptions = {}): Promise<Exporter> {
-  const { config, webConfig, files = {}, args = [], nowMicros = () => Date.now() * 1e3 } = options;
+  const { config, webConfig, files = {}, args = [], ownsProcess = true } = options;
+  const { nowMicros = () => Date.now() * 1e3 } = options;
   const folder = folderWith({
     ...(config === undefined ? {} : { "config.yml": config }),
     ...(webConfig === undefined ? {} : { "web.yml": webConfig }),
@@ -56,6 +59,7 @@ export async function startExporter(options: ExporterOptions = {}): Promise<Expo
     version: VERSION,
     nowMicros,
     writeLog: (line) => log.push(JSON.parse(line)),
+    ownsProcess,
   });
   onTestFinished(() => app.close());
   const { protocol, port } = new URL(await app.listen());

@@ -19,6 +19,9 @@ const events = (dialect: string, result: string) =>
 const ignored = (dialect: string, reason: string) =>
   `llm_exporter_events_ignored_total{dialect="${dialect}",reason="${reason}"}`;
 
+/** What LiteLLM says of failures. */
+const NO_TOKENS = { prompt_tokens: 0, completion_tokens: 0, total_tokens: 0, metadata: {} };
+
 describe("POST /v1/litellm", () => {
   it("counts what LiteLLM logs, once, under its model group", async () => {
     const exporter = await startExporter();
@@ -39,16 +42,36 @@ describe("POST /v1/litellm", () => {
 
   it("answers 200 whatever is wrong with single payloads: LiteLLM would give the batch up", async () => {
     const exporter = await startExporter();
-    const body = `[null, ${sampleText("litellm-2.json").trim().slice(1, -1)}, {"id":"x","endTime":4e12}]`;
+    const [payload] = JSON.parse(sampleText("litellm-2.json")) as object[];
+    const body = `null\n${JSON.stringify(payload)}\n{"id":"x", oops}`;
     const { status, json } = await post(exporter, "/v1/litellm", body);
     expect(status).toBe(200);
     expect(json).toMatchObject({
       accepted: 1,
       rejected: 1,
       ignored: 1,
-      errors: [{ index: 2, path: "timestamp" }],
+      errors: [{ index: 2, code: "malformed_json" }],
     });
     expect((await readMetrics(exporter)).get(ignored("litellm", "empty"))).toBe(1);
+  });
+
+  it("counts the answer that came after a failed attempt of the same call", async () => {
+    const exporter = await startExporter();
+    const [payload] = JSON.parse(sampleText("litellm-1.json")) as object[];
+    const failed = { ...payload, status: "failure", startTime: 1794993290, response_cost: 0, ...NO_TOKENS };
+    expect(
+      (await post(exporter, "/v1/litellm", JSON.stringify([failed, payload, failed]))).json,
+    ).toMatchObject({ accepted: 2, duplicates: 1 });
+    expect(sumOf(await readMetrics(exporter), "llm_cost_usd_total")).toBe(0.02145);
+  });
+
+  it("takes bodies as large as others may be once they are decompressed, for they hold prompts", async () => {
+    const exporter = await startExporter({ config: "limits: {body_bytes: 10KiB, inflated_bytes: 100KiB}" });
+    const [payload] = JSON.parse(sampleText("litellm-1.json")) as object[];
+    const text = (length: number) => JSON.stringify([{ ...payload, messages: "x".repeat(length) }]);
+    expect((await post(exporter, "/v1/litellm", text(50_000))).json).toMatchObject({ accepted: 1 });
+    expect((await post(exporter, "/v1/litellm", text(200_000))).status).toBe(413);
+    expect((await post(exporter, "/v1/modelmesh", text(50_000))).status).toBe(413);
   });
 
   it("refuses what is no JSON, and another content type", async () => {

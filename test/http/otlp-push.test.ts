@@ -1,5 +1,6 @@
 /** The push of metrics to an OpenTelemetry collector, as the collector sees it. */
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { diag } from "@opentelemetry/api";
+import { afterEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { folderWith } from "../config/folder.ts";
 import { attributesOf, pointsIn, type Receiver, startReceiver } from "../otel/receiver.ts";
 import { exchange, postEvents } from "./exchange.ts";
@@ -111,11 +112,14 @@ describe("a push", () => {
     const first = await startExporter({ config, args });
     await postEvents(first, EVENTS);
     await first.close();
-    await (await startExporter({ config, args })).close();
-    const [before, after] = pointsIn(receiver.received, "llm_cost_usd");
+    const second = await startExporter({ config, args });
+    await postEvents(second, [{ ...EVENTS[0], model: "new" }]);
+    await second.close();
+    const [before, after, fresh] = pointsIn(receiver.received, "llm_cost_usd");
     expect(Number(before!.startTimeUnixNano)).toBeGreaterThan(0);
     expect(after).toMatchObject({ asDouble: 0.25 });
     expect(after!.startTimeUnixNano ?? "0").toBe("0");
+    expect(Number(fresh!.startTimeUnixNano)).toBeGreaterThan(Number(before!.startTimeUnixNano));
   });
 
   it("is of as many requests as its size needs, and nothing is lost between them", async () => {
@@ -179,6 +183,29 @@ describe("a collector that does not take it", () => {
     expect(told[0]!.message).toContain("metrics export failed");
   });
 
+  it("in part, and says so each time, is complained about once", { timeout: 10_000 }, async () => {
+    const partialSuccess = { rejectedDataPoints: "3", errorMessage: "3 points rejected" };
+    const body = JSON.stringify({ partialSuccess });
+    const receiver = await startReceiver({ answer: () => ({ status: 200, body }) });
+    const exporter = await startPushing(receiver, { interval: "1s" });
+    await receiver.requests(3);
+    await exporter.close();
+    expect(saying(exporter, "OpenTelemetry").map(({ message }) => message)).toEqual([
+      expect.stringContaining("3 points rejected"),
+    ]);
+  });
+
+  it("is named in the log without what may be secret in its URL", { timeout: 15_000 }, async () => {
+    const receiver = await startReceiver({ answer: (index) => ({ status: index === 0 ? 400 : 200 }) });
+    const endpoint = `${receiver.url}/tenant?api_key=SECRET`;
+    const exporter = await startPushing(receiver, { interval: "1s", endpoint });
+    await vi.waitFor(() => expect(saying(exporter, "totals are pushed again")).toHaveLength(1), 5_000);
+    const lines = exporter.log.filter(({ url }) => url === `${receiver.url}/tenant`);
+    expect(lines.map(({ msg }) => msg)).toEqual(["totals cannot be pushed", "totals are pushed again"]);
+    expect(receiver.received[0]!.path).toBe("/tenant?api_key=SECRET");
+    expect(JSON.stringify(exporter.log)).not.toContain("SECRET");
+  });
+
   it("is counted as well when nobody listens", { timeout: 10_000 }, async () => {
     const nobody = { url: "http://127.0.0.1:1", received: [], requests: () => Promise.resolve() };
     const exporter = await startPushing(nobody, { interval: "1s" });
@@ -192,9 +219,30 @@ describe("a collector that does not take it", () => {
     const startedMillis = performance.now();
     await exporter.close();
     expect(performance.now() - startedMillis).toBeLessThan(5_000);
-    expect(saying(exporter, "OpenTelemetry").map(({ message }) => message)).toContainEqual(
-      expect.stringContaining("the last push was not taken"),
-    );
+    expect(saying(exporter, "the last push was not taken")).toMatchObject([{ level: "warn" }]);
+  });
+});
+
+describe("inside another process", () => {
+  it("its logger for OpenTelemetry and its name are left alone", async () => {
+    const told: unknown[] = [];
+    const hear = (message: string) => void told.push(message);
+    diag.setLogger({ ...{ error: hear, warn: hear, info: hear }, ...{ debug: () => {}, verbose: () => {} } });
+    onTestFinished(() => diag.disable());
+    vi.stubEnv("OTEL_SERVICE_NAME", "host");
+    const receiver = await startReceiver({ answer: () => ({ status: 400 }) });
+    const config = JSON.stringify({ otlp: { push: { endpoint: receiver.url, interval: "1h" } } });
+    const exporter = await startExporter({ config, ownsProcess: false });
+    await postEvents(exporter, EVENTS);
+    expect((await exchange(exporter, "/metrics/otel")).text).toContain('service_name="llm-exporter"');
+    diag.warn("host, while the exporter runs");
+    await exporter.close();
+    diag.warn("host, after it");
+    expect(told).toContain("host, while the exporter runs");
+    expect(told).toContain("host, after it");
+    expect(receiver.received[0]!.resource["service.name"]).toBe("llm-exporter");
+    expect(saying(exporter, "totals cannot be pushed")).toHaveLength(1);
+    expect(saying(exporter, "OpenTelemetry")).toEqual([]);
   });
 });
 

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { otlpProblem } from "../../src/http/otlp-answer.ts";
+import { otlpProblem, successBody } from "../../src/http/otlp-answer.ts";
 import { HttpProblem } from "../../src/http/problem.ts";
 import { expectedOf, sampleText } from "../dialects/expected-events.ts";
 import { decode, encode, type MessageName, otlpJson, type Plain } from "../ingest/otlp/oracle.ts";
@@ -136,7 +136,7 @@ describe.each(ENCODINGS)("a request in $name", (encoding) => {
     expect(sumOf(await readMetrics(exporter), "llm_requests_total")).toBe(1);
   });
 
-  it("of which a span is rejected is a partial success; what is not ours is none", async () => {
+  it("of a sender whose clock is ahead counts at its arrival", async () => {
     const exporter = await startExporter();
     const body = write(
       "TracesRequest",
@@ -144,10 +144,23 @@ describe.each(ENCODINGS)("a request in $name", (encoding) => {
     );
     const answer = await send(exporter, type, body);
     expect(answer.status).toBe(200);
-    const { partialSuccess } = read("TracesResponse", answer.body) as { partialSuccess: Plain };
+    expect(read("TracesResponse", answer.body).partialSuccess ?? null).toBeNull();
+    expect(sumOf(await readMetrics(exporter), "llm_requests_total")).toBe(3);
+  });
+
+  it("of which something is rejected is told so as a partial success", () => {
+    const partial = { countName: "rejectedSpans", rejected: 2, message: "span 2, from 0: no" };
+    const answer = successBody(type === PROTOBUF ? "protobuf" : "json", partial);
+    const { partialSuccess } = read("TracesResponse", Buffer.from(answer)) as { partialSuccess: Plain };
     expect(partialSuccess.rejectedSpans).toBe("2");
-    expect(partialSuccess.errorMessage).toMatch(/^span 2, from 0: /);
-    expect(sumOf(await readMetrics(exporter), "llm_requests_total")).toBe(1);
+    expect(partialSuccess.errorMessage).toBe("span 2, from 0: no");
+  });
+
+  it("of more spans than a batch may have events is taken if few of them are events", async () => {
+    const exporter = await startExporter({ config: "limits: {batch_events: 2}" });
+    const body = write("TracesRequest", request(...Array.from({ length: 38 }, () => OTHER), chat(), chat()));
+    expect((await send(exporter, type, body)).status).toBe(200);
+    expect(sumOf(await readMetrics(exporter), "llm_requests_total")).toBe(2);
   });
 
   it("of log records that are not ours is taken whole", async () => {
@@ -191,9 +204,18 @@ describe.each(ENCODINGS)("a request in $name", (encoding) => {
       ...{ headers: { "content-encoding": "br" }, status: 415, code: 3, says: /^unsupported_encoding: / },
     },
     {
-      name: "of more spans than a batch may have",
+      name: "of more events than a batch may have",
       body: () => write("TracesRequest", request(chat(), chat(), chat())),
       ...{ status: 413, code: 3, says: /^too_many_events: / },
+    },
+    {
+      name: "of far more spans than a batch may have events",
+      body: () =>
+        write(
+          "TracesRequest",
+          request(...Array.from({ length: 41 }, () => ({ traceId: Buffer.alloc(0) }) as Plain)),
+        ),
+      ...{ status: 413, code: 3, says: /^too_many_events: .* 40 spans or log records / },
     },
     {
       name: "without the token",
