@@ -36,6 +36,7 @@ import { EntityIds } from "./ingest/entity-ids.ts";
 import { EventHistory } from "./ingest/event-history.ts";
 import { type BodyKind, parseEventsBody } from "./ingest/events-dialect.ts";
 import { CodexConversations } from "./ingest/otlp/codex-conversations.ts";
+import { SeriesOrder } from "./ingest/series-order.ts";
 import { type SentStatistics, WindowStatistics } from "./ingest/window-statistics.ts";
 import { ActiveRequests } from "./ledger/active-requests.ts";
 import { cellLayout } from "./ledger/cell-layout.ts";
@@ -78,6 +79,8 @@ export type Ports = {
   readonly nowMicros: () => number;
   /** Takes one log line with its end. */
   readonly writeLog: (line: string) => void;
+  /** Whether nobody else is at home in the process. Left out: somebody is. */
+  readonly ownsProcess?: boolean;
 };
 
 export type App = {
@@ -95,7 +98,7 @@ const WARNINGS_SHOWN = 20;
 
 /** Throws a ConfigError or UsageError if the exporter cannot be made as asked. */
 export async function assemble(flags: FlagValues<typeof SERVE_FLAGS>, ports: Ports): Promise<App> {
-  const { nowMicros, version } = ports;
+  const { nowMicros, version, ownsProcess = false } = ports;
   const startedMicros = nowMicros();
   const log = createLog({
     level: flags["log.level"] as LogLevel,
@@ -156,6 +159,7 @@ export async function assemble(flags: FlagValues<typeof SERVE_FLAGS>, ports: Por
     {
       ...chosenStore(target, { flags, config, layout, instance }),
       ...{ instance, ledger, endedIds, batchIds, budgets, unpriced, entityIds: new EntityIds(), nowMicros },
+      seriesOrder: new SeriesOrder(ledger, config.otlp.series),
       limits: groupCommitLimits(config),
       cut: () => retentionCut(config, target.kind, nowMicros()),
       observeCommit: self.observeCommit,
@@ -184,11 +188,10 @@ export async function assemble(flags: FlagValues<typeof SERVE_FLAGS>, ports: Por
 
   const scraper = new Scraper({ ledger, otherTables, observeScrape: self.observeScrape });
 
-  // The same totals in OpenTelemetry's terms; those that a store gave back began nobody knows when.
-  const totalsStartedMicros = ledger.series.length > 0 ? undefined : startedMicros;
+  // The same totals in OpenTelemetry's terms.
   const genAi = new GenAiOutlet({
-    ...{ ledger, version, instance, nowMicros, log },
-    startedMicros: () => totalsStartedMicros,
+    ...{ ledger, version, instance, ownsProcess, nowMicros, log },
+    ...{ startedMicros, olderCount: ledger.series.length },
     operationLabel: conventionalLabel(config, "operation"),
     requestedModelLabel: conventionalLabel(config, "requested_model"),
     settings: () => otlpViewSettings(config),

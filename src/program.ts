@@ -47,6 +47,7 @@ async function serve(flags: ServeFlags): Promise<void> {
     version: version(),
     nowMicros: () => Date.now() * 1e3,
     writeLog: (line) => void process.stderr.write(line),
+    ownsProcess: true,
   });
   process.on("SIGHUP", () => {
     // What went wrong is in the log and in a metric; the exporter goes on as it was.

@@ -13,12 +13,12 @@ export { StoreError } from "./history/event-store.ts";
 /** Flags of the command line by name, without dashes. What is left out is as `--help` says. */
 export type ExporterFlags = Partial<FlagValues<typeof SERVE_FLAGS>>;
 /** Left out: the clock of the system, and standard error. */
-export type ExporterPorts = Partial<Omit<Ports, "version">>;
+export type ExporterPorts = Partial<Omit<Ports, "version" | "ownsProcess">>;
 export type Exporter = App;
 
 /**
- * Makes an exporter, which serves from its `listen()` on and has to be closed also if it never did. The environment is
- * not read. Throws a UsageError for a flag, a ConfigError for a file, and a StoreError for a store that is not in order.
+ * Makes an exporter, which serves from its `listen()` on and has to be closed also if it never did. No flag is
+ * read from the environment; of a push, OpenTelemetry's exporter reads there what the file leaves out. Throws a UsageError for a flag, a ConfigError for a file, and a StoreError for a store that is not in order.
  */
 export async function createExporter(
   flags: ExporterFlags = {},

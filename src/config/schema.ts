@@ -350,7 +350,7 @@ const otlp = z.strictObject({
   series: count(
     500,
     100_000,
-    "Label sets in /metrics/otel and in a push; further ones are folded into `other`. Whatever is shown is read in one go and printed family by family, by libraries that hold the event loop meanwhile.",
+    "Label sets in /metrics/otel and in a push; further ones are folded into `other`. Whatever is shown is read in one go and printed family by family, by libraries that hold the event loop meanwhile. Read at start.",
   ),
   resource: namedTexts(
     ATTRIBUTE_NAME,
@@ -409,6 +409,8 @@ export const START_ONLY: Readonly<Record<string, (config: Config) => unknown>> =
   labels: ({ labels }) => labels,
   buckets: ({ buckets }) => buckets,
   "limits.memory_events": ({ limits }) => limits.memory_events,
+  // With more or fewer of them shown, what the rest is folded into would go back.
+  "otlp.series": ({ otlp }) => otlp.series,
 };
 
 /** The name of the label that an entry of `labels` makes. */

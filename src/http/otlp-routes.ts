@@ -8,6 +8,7 @@ import type { Answer } from "../ingest/answer.ts";
 import { type Element, readElements } from "../ingest/dialect.ts";
 import type { BodyProblem } from "../ingest/json-body.ts";
 import type { CodexConversations } from "../ingest/otlp/codex-conversations.ts";
+import { excessOfEvents } from "../ingest/otlp/items-limit.ts";
 import { readLogsJson, readTracesJson } from "../ingest/otlp/json-reader.ts";
 import { logElements } from "../ingest/otlp/log-elements.ts";
 import { readLogs, readTraces } from "../ingest/otlp/protobuf-reader.ts";
@@ -30,6 +31,12 @@ export type OtlpParts = DialectParts & {
   readonly conversations: CodexConversations;
 };
 
+type SignalElements = {
+  readonly elements: readonly Element[];
+  /** Called when the events are kept: what the body says for bodies after it holds from then on. */
+  readonly onKept?: () => void;
+};
+
 /** What is sent to one of the paths. */
 type Signal<Item> = {
   readonly path: string;
@@ -38,10 +45,10 @@ type Signal<Item> = {
   readonly item: string;
   readonly countName: string;
   readonly read: Readonly<{
-    protobuf: (body: Buffer, wanted: Wanted, itemsMax: number) => Item[] | BodyProblem;
-    json: (text: string, wanted: Wanted, itemsMax: number) => Item[] | BodyProblem;
+    protobuf: (body: Buffer, wanted: Wanted, eventsMax: number) => Item[] | BodyProblem;
+    json: (text: string, wanted: Wanted, eventsMax: number) => Item[] | BodyProblem;
   }>;
-  readonly elements: (items: readonly Item[], settings: OtlpSettings) => readonly Element[];
+  readonly elements: (items: readonly Item[], settings: OtlpSettings) => SignalElements;
   readonly told: Pick<Operation, "summary" | "description">;
 };
 
@@ -54,7 +61,7 @@ export function otlpRoutes(parts: OtlpParts): readonly Route[] {
       item: "span",
       countName: "rejectedSpans",
       read: { protobuf: readTraces, json: readTracesJson },
-      elements: spanElements,
+      elements: (spans, settings) => ({ elements: spanElements(spans, settings) }),
       told: {
         summary: "Spans of OpenTelemetry",
         description:
@@ -68,7 +75,10 @@ export function otlpRoutes(parts: OtlpParts): readonly Route[] {
       item: "log record",
       countName: "rejectedLogRecords",
       read: { protobuf: readLogs, json: readLogsJson },
-      elements: (records, settings) => logElements(records, settings, parts.conversations),
+      elements: (records, settings) => {
+        const conversations = parts.conversations.ofBody();
+        return { elements: logElements(records, settings, conversations), onKept: conversations.commit };
+      },
       told: {
         summary: "Log records of OpenTelemetry",
         description:
@@ -165,7 +175,7 @@ function signalRoute<Item>(parts: OtlpParts, wanted: () => Wanted, signal: Signa
 function signalHandler<Item>(
   { bodies, parser, acceptPath, eventsMax, nowMicros, otlp }: OtlpParts,
   wanted: () => Wanted,
-  { dialect, item, countName, read: readers, elements }: Signal<Item>,
+  { dialect, item, countName, read: readers, elements: elementsOf }: Signal<Item>,
 ): (request: Request, response: Response) => Promise<void> {
   return async (request, response) => {
     const encoding = encodingOf(request);
@@ -176,8 +186,12 @@ function signalHandler<Item>(
         : readers.protobuf(body, wanted(), eventsMax());
     if ("code" in items) throw new HttpProblem(items.code, items.detail);
     const receivedAtMicros = nowMicros();
-    const read = readElements(elements(items, otlp()), parser, receivedAtMicros);
+    const { elements, onKept } = elementsOf(items, otlp());
+    const excess = excessOfEvents(elements, eventsMax());
+    if (excess !== undefined) throw new HttpProblem(excess.code, excess.detail);
+    const read = readElements(elements, parser, receivedAtMicros);
     const answer = await acceptEvents(acceptPath, dialect, read, receivedAtMicros);
+    onKept?.();
     sendSuccess(response, encoding, partialOf(answer, item, countName));
   };
 }

@@ -25,6 +25,7 @@ import type { UnpricedModels } from "../pricing/unpriced-models.ts";
 import type { AcceptHistory, AcceptPath } from "./accept-path.ts";
 import type { EntityIds } from "./entity-ids.ts";
 import { GroupCommit, type GroupCommitLimits, type Kept } from "./group-commit.ts";
+import type { SeriesOrder } from "./series-order.ts";
 
 export type EventHistoryParts = {
   readonly store: EventStore;
@@ -38,6 +39,7 @@ export type EventHistoryParts = {
   readonly budgets: Budgets;
   readonly unpriced: UnpricedModels;
   readonly entityIds: EntityIds;
+  readonly seriesOrder: SeriesOrder;
   readonly limits: GroupCommitLimits;
   /** What is past by now. */
   readonly cut: () => RetentionCut;
@@ -141,10 +143,11 @@ export class EventHistory implements AcceptHistory {
    * requests that may be open.
    */
   recover(acceptPath: AcceptPath, activeMax: number): void {
-    const { ledger, endedIds, batchIds, budgets, unpriced, entityIds, nowMicros } = this.#parts;
+    const { ledger, endedIds, batchIds, budgets, unpriced, entityIds, seriesOrder, nowMicros } = this.#parts;
     const { series, notes, since, endedIds: ids, open } = this.#recovery!;
     this.#recovery = undefined;
     const now = nowMicros();
+    if (notes.series !== undefined) seriesOrder.restore(notes.series);
     for (const { labelValues, cell } of series) ledger.restore(labelValues, decodeCell(cell, ledger.layout));
     for (const { id, arrivalMicros } of ids) endedIds.add(id, Math.min(arrivalMicros, now));
     if (notes.budgets !== undefined) budgets.restore(JSON.parse(notes.budgets) as BudgetState[]);
@@ -153,7 +156,11 @@ export class EventHistory implements AcceptHistory {
     if (notes.statistics !== undefined) this.statisticsSinceMicros = Number(notes.statistics);
     if (notes.unpriced !== undefined) unpriced.restore(JSON.parse(notes.unpriced));
     for (const key of JSON.parse(notes.batches ?? "[]") as string[]) batchIds.add(key, now);
-    for (const text of open.slice(-activeMax)) acceptPath.replay(decodeRecord(text), now);
+    // A report that came after the checkpoint has its turn among the records of then: label sets are admitted as before.
+    const later = new Set(since);
+    for (const text of open.slice(-activeMax)) {
+      if (!later.has(text)) acceptPath.replay(decodeRecord(text), now);
+    }
     for (const text of since) acceptPath.replay(decodeRecord(text), now);
   }
 
@@ -268,7 +275,7 @@ export class EventHistory implements AcceptHistory {
   }
 
   #notes(): Readonly<Record<string, string>> {
-    const { budgets, unpriced, batchIds, entityIds } = this.#parts;
+    const { budgets, unpriced, batchIds, entityIds, seriesOrder } = this.#parts;
     this.#numberSeries();
     this.#idsNoted = entityIds.size;
     const models = unpriced.list().map((model) => ({ ...model, missing: Array.from(model.missing) }));
@@ -278,6 +285,7 @@ export class EventHistory implements AcceptHistory {
       batches: JSON.stringify(batchIds.latest),
       statistics: String(this.statisticsSinceMicros),
       entities: entityIds.state(),
+      series: seriesOrder.state(),
     };
   }
 

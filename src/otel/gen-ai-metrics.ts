@@ -36,7 +36,7 @@ export type GenAiParts = {
   readonly naming: Naming;
 };
 
-type Described = { readonly attributes: Attributes; readonly cell: Cell };
+type Described = { readonly attributes: Attributes; readonly cell: Cell; readonly isOlder: boolean };
 
 export function genAiMetrics(
   parts: GenAiParts,
@@ -79,16 +79,16 @@ function describe(
     registeredProvider(labelValues[0]!),
     ...labelValues.slice(1),
   ];
-  const registered = series.map((each) => ({ labelValues: valuesOf(each), cell: each.cell }));
+  const registered = series.map((each) => ({ ...each, labelValues: valuesOf(each) }));
   return mergedBy(registered, layout, ({ labelValues }) => labelValues.join("\0")).map(
-    ({ labelValues, cell }) => {
+    ({ labelValues, cell, isOlder }) => {
       const attributes: Attributes = {};
       keys.forEach((key, at) => {
         const value = labelValues[at < providers ? 0 : at - providers + 1]!;
         // What is not known has no attribute.
         if (value !== "") attributes[key] = value;
       });
-      return { attributes, cell };
+      return { attributes, cell, isOlder };
     },
   );
 }
@@ -107,9 +107,9 @@ function durationMetrics(
   },
 ): MetricData[] {
   const pointsOf = <Value>(valueIn: (cell: Cell) => Value | undefined) =>
-    described.flatMap(({ attributes, cell }) => {
+    described.flatMap(({ attributes, cell, isOlder }) => {
       const value = valueIn(cell);
-      return value === undefined ? [] : [{ attributes, value }];
+      return value === undefined ? [] : [{ attributes, value, isOlder }];
     });
   return HISTOGRAM_KEYS.map((key) => {
     const instrument = naming.instrument({ ...durations[key], unit: UNITS.seconds, isInteger: false });
@@ -142,9 +142,9 @@ function tokenMetrics(
     const pointsOf = <Value>(read: (cell: Cell, metric: TokenMetric) => Value) =>
       metrics.flatMap((metric) => {
         const own = withNames(naming, metric.attributes);
-        return reported.map(({ attributes, cell }) => ({
+        return reported.map(({ attributes, cell, isOlder }) => ({
           attributes: { ...attributes, ...own },
-          value: read(cell, metric),
+          ...{ value: read(cell, metric), isOlder },
         }));
       });
     return type === "counter"

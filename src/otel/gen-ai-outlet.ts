@@ -3,6 +3,7 @@
  * happens when the view is first asked for or a push is configured, and not at the start.
  */
 import type { Log } from "../self/log.ts";
+import type { DiagLog } from "./diag-log.ts";
 import type { LedgerProducerParts } from "./ledger-producer.ts";
 import type { PrometheusView } from "./prometheus-view.ts";
 import type { PushSettings } from "./push.ts";
@@ -15,6 +16,8 @@ export type OutletSettings = {
 
 export type GenAiOutletParts = LedgerProducerParts & {
   readonly instance: string;
+  /** Whether what is there once for a process is ours: whom OpenTelemetry's libraries speak to, and its name in the environment. */
+  readonly ownsProcess: boolean;
   readonly outlet: () => OutletSettings;
   readonly log: Log;
 };
@@ -26,7 +29,8 @@ export class GenAiOutlet {
   readonly #parts: GenAiOutletParts;
   #view: Promise<PrometheusView> | undefined;
   #push: { readonly close: () => Promise<void> } | undefined;
-  #forgetSaid: () => void = () => undefined;
+  /** Of the libraries, since whatever is pushed or shown was last configured. */
+  #said: DiagLog | undefined;
   #failing = false;
   #release: () => void = () => undefined;
 
@@ -59,6 +63,8 @@ export class GenAiOutlet {
     this.#push = startPush(settings, {
       ...{ producer: this.#parts, resource },
       onResult: (error) => this.#observe(error, settings.url),
+      onLastFailure: (error) =>
+        this.#parts.log.warn({ err: error, url: placeOf(settings.url) }, "the last push was not taken"),
     });
   }
 
@@ -69,6 +75,7 @@ export class GenAiOutlet {
     await push?.close();
     this.#release();
     this.#release = () => undefined;
+    this.#said = undefined;
   }
 
   async #makeView(): Promise<PrometheusView> {
@@ -80,10 +87,13 @@ export class GenAiOutlet {
   }
 
   async #resource() {
-    const { version, instance, outlet } = this.#parts;
+    const { version, instance, ownsProcess, outlet } = this.#parts;
     const { resourceOf } = await import("./resource.ts");
-    await this.#listen();
-    return resourceOf({ version, instance, attributes: outlet().resource });
+    if (ownsProcess) await this.#listen();
+    return resourceOf({
+      ...{ version, instance, attributes: outlet().resource },
+      readsEnvironment: ownsProcess,
+    });
   }
 
   /** The libraries speak to whoever is registered for the process. */
@@ -92,8 +102,8 @@ export class GenAiOutlet {
       import("@opentelemetry/api"),
       import("./diag-log.ts"),
     ]);
-    const { logger, level, forget } = diagLog(this.#parts.log);
-    this.#forgetSaid = forget;
+    this.#said ??= diagLog(this.#parts.log);
+    const { logger, level } = this.#said;
     diag.setLogger(logger, { logLevel: level, suppressOverrideMessage: true });
     this.#release = () => diag.disable();
   }
@@ -102,12 +112,21 @@ export class GenAiOutlet {
     const { log } = this.#parts;
     if (error === undefined) {
       this.sent += 1;
-      this.#forgetSaid();
-      if (this.#failing) log.info({ url }, "totals are pushed again");
+      if (this.#failing) {
+        // A collector that takes a part says so at each push: only a new trouble is worth saying.
+        this.#said?.forget();
+        log.info({ url: placeOf(url) }, "totals are pushed again");
+      }
     } else {
       this.failures += 1;
-      if (!this.#failing) log.warn({ err: error, url }, "totals cannot be pushed");
+      if (!this.#failing) log.warn({ err: error, url: placeOf(url) }, "totals cannot be pushed");
     }
     this.#failing = error !== undefined;
   }
+}
+
+/** For the log: who may push is often in the rest of a URL. */
+function placeOf(url: string): string {
+  const { origin, pathname } = new URL(url);
+  return origin + pathname;
 }

@@ -25,15 +25,15 @@ export type LedgerProducerParts = {
   /** Labels that hold what the conventions have names for. */
   readonly operationLabel: string | undefined;
   readonly requestedModelLabel: string | undefined;
-  /** When the totals began, in microseconds since the epoch; `undefined` if nobody knows. */
-  readonly startedMicros: () => number | undefined;
+  /** When this run began, in microseconds since the epoch. */
+  readonly startedMicros: number;
+  /** How many label sets a store gave back: their totals began earlier, and nobody knows when. */
+  readonly olderCount: number;
   readonly nowMicros: () => number;
 };
 
 const GEN_AI_SCOPE = "llm-exporter/gen_ai";
 const OWN_SCOPE = "llm-exporter";
-/** "Not known", in the protocol. */
-const UNKNOWN_TIME = 0;
 
 export class LedgerProducer implements MetricProducer {
   readonly #parts: LedgerProducerParts;
@@ -54,11 +54,11 @@ export class LedgerProducer implements MetricProducer {
   }
 
   async collect(): Promise<CollectionResult> {
-    const { ledger, settings, startedMicros, nowMicros, version } = this.#parts;
+    const { ledger, settings, startedMicros, olderCount, nowMicros, version } = this.#parts;
     const { profile: name, seriesMax } = settings();
     const profile: GenAiProfile = GEN_AI_PROFILES[name];
-    const times = { startTime: hrTime(startedMicros() ?? UNKNOWN_TIME), endTime: hrTime(nowMicros()) };
-    const series = shownSeries(ledger, seriesMax);
+    const times = { startTime: hrTime(startedMicros), endTime: hrTime(nowMicros()) };
+    const series = shownSeries(ledger, seriesMax, olderCount);
     const own = profile.namesAllTokens ? this.#own.withoutTokens : this.#own.withTokens;
     const genAi = genAiMetrics(this.#genAi, profile, { series, times, histograms: this.#histograms() });
     const scopes = [

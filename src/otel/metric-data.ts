@@ -20,10 +20,18 @@ export type Instrument = {
   readonly isInteger: boolean;
 };
 
-/** From when to when; a start of zero says that it is not known. */
+/** From when to when, for what began in this run. */
 export type Times = { readonly startTime: HrTime; readonly endTime: HrTime };
 
-type Point<Value> = { readonly attributes: Attributes; readonly value: Value };
+type Point<Value> = {
+  readonly attributes: Attributes;
+  readonly value: Value;
+  /** Its total began before this run, nobody knows when. */
+  readonly isOlder?: boolean;
+};
+
+/** "Not known", in the protocol. */
+const UNKNOWN_TIME: HrTime = [0, 0];
 
 export function counterData(
   instrument: Instrument,
@@ -32,7 +40,11 @@ export function counterData(
 ): MetricData {
   return {
     ...{ ...base(instrument), dataPointType: DataPointType.SUM, isMonotonic: true },
-    dataPoints: points.map((point) => ({ ...times, ...point })),
+    dataPoints: points.map(({ attributes, value, isOlder }) => ({
+      ...timesOf(times, isOlder),
+      attributes,
+      value,
+    })),
   };
 }
 
@@ -43,7 +55,11 @@ export function gaugeData(
 ): MetricData {
   return {
     ...{ ...base(instrument), dataPointType: DataPointType.GAUGE },
-    dataPoints: points.map((point) => ({ ...times, ...point })),
+    dataPoints: points.map(({ attributes, value, isOlder }) => ({
+      ...timesOf(times, isOlder),
+      attributes,
+      value,
+    })),
   };
 }
 
@@ -54,8 +70,8 @@ export function histogramData(
 ): MetricData {
   return {
     ...{ ...base(instrument), dataPointType: DataPointType.HISTOGRAM },
-    dataPoints: points.map(({ attributes, value: { count, sum, bounds, counts } }) => ({
-      ...{ ...times, attributes },
+    dataPoints: points.map(({ attributes, isOlder, value: { count, sum, bounds, counts } }) => ({
+      ...{ ...timesOf(times, isOlder), attributes },
       value: { count, sum, buckets: { boundaries: [...bounds], counts: [...counts] } },
     })),
   };
@@ -69,8 +85,8 @@ export function exponentialData(
 ): MetricData {
   return {
     ...{ ...base(instrument), dataPointType: DataPointType.EXPONENTIAL_HISTOGRAM },
-    dataPoints: points.map(({ attributes, value: { count, sum, zeroCount, offset, counts } }) => ({
-      ...{ ...times, attributes },
+    dataPoints: points.map(({ attributes, isOlder, value: { count, sum, zeroCount, offset, counts } }) => ({
+      ...{ ...timesOf(times, isOlder), attributes },
       value: {
         ...{ count, sum, zeroCount, scale: SCALE },
         positive: { offset, bucketCounts: [...counts] },
@@ -78,6 +94,10 @@ export function exponentialData(
       },
     })),
   };
+}
+
+function timesOf({ startTime, endTime }: Times, isOlder = false): Times {
+  return { startTime: isOlder ? UNKNOWN_TIME : startTime, endTime };
 }
 
 /** Microseconds since the epoch. */

@@ -64,16 +64,16 @@ export function ownMetrics(
   series: readonly ShownSeries[],
   times: Times,
 ): MetricData[] {
-  const described = series.map(({ labelValues, cell }) => ({
+  const described = series.map(({ labelValues, cell, isOlder }) => ({
     attributes: Object.fromEntries(labelKeys.map((key, at) => [key, labelValues[at]!])) as Attributes,
-    cell,
+    ...{ cell, isOlder },
   }));
   return families.map(({ instrument, isCounter, table, columns }) => {
-    const points = described.flatMap(({ attributes, cell }) =>
+    const points = described.flatMap(({ attributes, cell, isOlder }) =>
       isShown(table, cell)
         ? columns.map(({ labels, reading }) => ({
             attributes: { ...attributes, ...labels },
-            value: readingIn(reading, cell),
+            ...{ value: readingIn(reading, cell), isOlder },
           }))
         : [],
     );

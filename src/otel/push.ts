@@ -3,7 +3,6 @@
  * what is not taken is in what comes next. What the settings leave open, `OTEL_EXPORTER_OTLP_*` say, which
  * OpenTelemetry's exporter reads.
  */
-import { diag } from "@opentelemetry/api";
 import { OTLPMetricExporter } from "@opentelemetry/exporter-metrics-otlp-http";
 import type { Resource } from "@opentelemetry/resources";
 import {
@@ -31,6 +30,8 @@ export type PushParts = {
   readonly producer: LedgerProducerParts;
   readonly resource: Resource;
   readonly onResult: (error: Error | undefined) => void;
+  /** The push at the end was given up. */
+  readonly onLastFailure: (error: unknown) => void;
 };
 
 /** In one request. Thousands more would be larger than what collectors take, and hold the event loop while they are printed. */
@@ -41,7 +42,10 @@ const LAST_PUSH_MILLIS = 3_000;
 const INTERVAL_AMPLE_MILLIS = 15_000;
 
 /** Pushes until it is closed. */
-export function startPush(settings: PushSettings, { producer, resource, onResult }: PushParts) {
+export function startPush(
+  settings: PushSettings,
+  { producer, resource, onResult, onLastFailure }: PushParts,
+) {
   const { url, headers, intervalMillis, timeoutMillis, compression, histograms } = settings;
   const exporter = new OTLPMetricExporter({
     ...{ url, headers: { ...headers } },
@@ -63,7 +67,7 @@ export function startPush(settings: PushSettings, { producer, resource, onResult
       try {
         await provider.shutdown({ timeoutMillis: LAST_PUSH_MILLIS });
       } catch (error) {
-        diag.warn("the last push was not taken", error);
+        onLastFailure(error);
       }
     },
   };

@@ -11,20 +11,33 @@ export type ShownSeries = {
   /** In the order of the ledger's names. */
   readonly labelValues: readonly string[];
   readonly cell: Cell;
+  /** What was counted before this run is in it. */
+  readonly isOlder: boolean;
 };
 
-/** At most `most` label sets, and the one that all others are folded into on top. */
-export function shownSeries({ series, layout, keys }: Ledger, most: number): readonly ShownSeries[] {
-  if (series.length <= most) return series;
+/**
+ * At most `most` label sets, and the one that all others are folded into on top. `olderCount`: so many of the ledger were
+ * there before this run.
+ */
+export function shownSeries(
+  { series, layout, keys }: Ledger,
+  most: number,
+  olderCount: number,
+): readonly ShownSeries[] {
+  const shown = series.slice(0, most).map(({ labelValues, cell, index }) => {
+    return { labelValues, cell, isOlder: index < olderCount };
+  });
+  if (series.length <= most) return shown;
   const rest = {
     labelValues: keys.names.map(() => OTHER),
     cell: zeroCell(layout),
+    isOlder: most < olderCount,
   };
   for (let index = most; index < series.length; index++) addCell(rest.cell, series[index]!.cell, layout);
-  return mergedBy([...series.slice(0, most), rest], layout, ({ labelValues }) => labelValues.join("\0"));
+  return mergedBy([...shown, rest], layout, ({ labelValues }) => labelValues.join("\0"));
 }
 
-/** Of series with the same key one that has the sums of all, in the place of the first. */
+/** Of series with the same key one that has the sums of all, in the place of the first. Older ones are first anyway. */
 export function mergedBy<Series extends ShownSeries>(
   series: readonly Series[],
   layout: CellLayout,

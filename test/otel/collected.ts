@@ -37,7 +37,7 @@ export type CollectOptions = {
   readonly seriesMax?: number;
   readonly histograms?: HistogramKind;
   readonly naming?: Naming;
-  readonly startedMicros?: number | undefined;
+  readonly olderCount?: number;
 };
 
 export type Collected = {
@@ -51,12 +51,11 @@ export type Collected = {
 
 export async function collect(ledger: Ledger, options: CollectOptions = {}): Promise<Collected> {
   const { profile = "v1.36", seriesMax = 1_000, histograms = "explicit", naming = OTLP_NAMING } = options;
-  const started = "startedMicros" in options ? options.startedMicros : STARTED_MICROS;
   const parts = {
     ...{ ledger, version: "1.2.3", settings: () => ({ profile, seriesMax }) },
     operationLabel: ledger.keys.names.includes("operation") ? "operation" : undefined,
     requestedModelLabel: ledger.keys.names.includes("requested_model") ? "requested_model" : undefined,
-    startedMicros: () => started,
+    ...{ startedMicros: STARTED_MICROS, olderCount: options.olderCount ?? 0 },
     nowMicros: () => NOW_MICROS,
   };
   const { resourceMetrics, errors } = await new LedgerProducer(parts, naming, () => histograms).collect();

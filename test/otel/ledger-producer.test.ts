@@ -136,11 +136,29 @@ describe("what is not known", () => {
   });
 
   it("is not said: no tokens and no durations where none were ever reported, no start where nobody knows it", async () => {
-    const { metrics } = await collect(ledgerOf([FAILED]), { startedMicros: undefined });
+    const { metrics } = await collect(ledgerOf([FAILED]), { olderCount: 1 });
     expect(metrics.has("gen_ai.client.token.usage")).toBe(false);
     expect(metrics.has("gen_ai.server.time_to_first_token")).toBe(false);
     const [point] = metrics.get("gen_ai.client.operation.duration")!.dataPoints;
     expect(point).toMatchObject({ startTime: [0, 0], endTime: [1_700_000_060, 500_000_000] });
+  });
+
+  it("is said of what is new: a start for each label set, none where older totals are added to it", async () => {
+    const spelled = ["gemini", "google_genai", "openai", "one", "two"].map((provider) => ({
+      ...CHAT,
+      provider,
+    }));
+    const startsOf = async (name: string, seriesMax: number, olderCount: number) => {
+      const { metrics } = await collect(ledgerOf(spelled), { seriesMax, olderCount });
+      return metrics.get(name)!.dataPoints.map(({ startTime }) => startTime[0]);
+    };
+    const [unknown, run] = [0, 1_700_000_000];
+    const ours = "llm_cost_usd";
+    expect(await startsOf(ours, 3, 1)).toEqual([unknown, run, run, run]);
+    expect(await startsOf(ours, 3, 3)).toEqual([unknown, unknown, unknown, run]);
+    expect(await startsOf(ours, 3, 4)).toEqual([unknown, unknown, unknown, unknown]);
+    // Both spellings of the first are one there.
+    expect(await startsOf("gen_ai.client.operation.duration", 3, 1)).toEqual([unknown, run, run]);
   });
 
   it("is otherwise: totals began when they began", async () => {

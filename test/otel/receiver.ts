@@ -88,6 +88,7 @@ export type ReceiverOptions = {
   readonly answer?: (index: number) => {
     readonly status: number;
     readonly headers?: Readonly<Record<string, string>>;
+    readonly body?: string;
   };
 };
 
@@ -97,10 +98,10 @@ export async function startReceiver({
   const received: Received[] = [];
   const waiting: { readonly count: number; readonly resolve: () => void }[] = [];
   const server = createServer(async (incoming, response) => {
-    const { status, headers } = answer(received.length);
+    const { status, headers, body = "{}" } = answer(received.length);
     const sent = await buffer(incoming);
     received.push(read(incoming.url!, incoming.headers, sent));
-    response.writeHead(status, { "content-type": "application/json", ...headers }).end("{}");
+    response.writeHead(status, { "content-type": "application/json", ...headers }).end(body);
     for (const { count, resolve } of waiting) if (received.length >= count) resolve();
   }).listen(0, "127.0.0.1");
   onTestFinished(() => {

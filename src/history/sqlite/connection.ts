@@ -106,7 +106,12 @@ export class Connection {
   }
 
   setMeta(name: string, value: string): void {
-    this.run("INSERT OR REPLACE INTO meta VALUES (?, ?)", name, value);
+    // What stays the same is written once: notes may be long, and a checkpoint is taken each second.
+    this.run(
+      "INSERT INTO meta VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value WHERE value <> excluded.value",
+      name,
+      value,
+    );
   }
 
   close(): void {

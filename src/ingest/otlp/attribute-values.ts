@@ -5,8 +5,18 @@ import type { Attributes } from "./records.ts";
 
 type Names = readonly string[];
 
+/** Beyond what any field may have. A resource's text is looked at once for each span: it has to be short by then. */
+const TEXT_LENGTH_MAX = 1_024;
+
 export function textIn(attributes: Attributes, ...names: Names): string | undefined {
-  return firstUsable(attributes, names, textOf)?.trim();
+  return firstUsable(attributes, names, shortText)?.trim();
+}
+
+/** Text that is not empty; what is beyond any field is cut off. */
+export function shortText(value: unknown): string | undefined {
+  return textOf(
+    typeof value === "string" && value.length > TEXT_LENGTH_MAX ? value.slice(0, TEXT_LENGTH_MAX) : value,
+  );
 }
 
 export function booleanIn(attributes: Attributes, ...names: Names): boolean | undefined {

@@ -59,17 +59,17 @@ const SENTENCES: ReadonlyMap<string, string> = new Map([
 
 function errorOf({ attributes }: LogRecord) {
   const word = SENTENCES.get(textIn(attributes, "error") ?? "");
-  return {
-    ...failureFields([word], httpStatusIn(attributes, "status_code")),
-    // The number of attempts that were made.
-    attempt: tokensIn(attributes, "attempt") || undefined,
-  };
+  // One record for all attempts: their number, which it tells, is not that of an attempt.
+  return failureFields([word], httpStatusIn(attributes, "status_code"));
 }
 
 function idOf(record: LogRecord): string | undefined {
   const { attributes } = record;
   const request = textIn(attributes, "request_id", "client_request_id");
   if (request !== undefined) return recordId("claude-code", [request]);
-  const place = tokensIn(attributes, "event.sequence") ?? recordMicros(record);
-  return recordId("claude-code", [textIn(attributes, "session.id"), place]);
+  const session = textIn(attributes, "session.id");
+  const sequence = tokensIn(attributes, "event.sequence");
+  // A session that is resumed counts its records from the beginning again: only the time tells them apart.
+  const place = sequence === undefined ? [session] : [session, sequence];
+  return recordId("claude-code", [...place, recordMicros(record)]);
 }

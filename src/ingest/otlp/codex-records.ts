@@ -10,7 +10,7 @@
 import { NUMBER_BOUNDS } from "../../event/field-bounds.ts";
 import type { Element } from "../dialect.ts";
 import { booleanIn, httpStatusIn, textIn, tokensIn } from "./attribute-values.ts";
-import type { CodexConversation, CodexConversations } from "./codex-conversations.ts";
+import type { BodyConversations, CodexConversation } from "./codex-conversations.ts";
 import { failureFields } from "./failure.ts";
 import type { OtlpSettings } from "./otlp-settings.ts";
 import { providerLabel } from "./provider-label.ts";
@@ -30,7 +30,7 @@ export function codexElement(
   record: LogRecord,
   event: string,
   settings: OtlpSettings,
-  conversations: CodexConversations,
+  conversations: BodyConversations,
 ): Element {
   const conversation = conversations.of(textIn(record.attributes, "conversation.id"));
   switch (event) {
@@ -40,7 +40,8 @@ export function codexElement(
     case "api_request":
       return requestElement(record, settings, conversation);
     case "websocket_request":
-      if (booleanIn(record.attributes, "success") === true) open(conversation, record, undefined);
+      if (booleanIn(record.attributes, "success") === true)
+        open(conversation, record, { httpStatus: undefined });
       // Where it failed, the stream failed: an event of its own says so.
       return TOLD_ELSEWHERE;
     case "sse_event":
@@ -54,16 +55,22 @@ function requestElement(record: LogRecord, settings: OtlpSettings, conversation:
   const { attributes } = record;
   const httpStatus = httpStatusIn(attributes, "http.response.status_code");
   const failed = (httpStatus ?? 0) >= 400 || textIn(attributes, "error.message") !== undefined;
+  const attempt = attemptOf(record);
   conversation.open = undefined;
   if (!failed) {
-    open(conversation, record, httpStatus);
+    open(conversation, record, { httpStatus, attempt });
     return TOLD_ELSEWHERE;
   }
-  const attempt = tokensIn(attributes, "attempt");
   return element(record, settings, conversation, durationMillisOf(record), {
     ...failureFields([httpStatus === undefined ? "network" : undefined], httpStatus),
-    attempt: attempt === undefined ? undefined : Math.min(attempt + 1, NUMBER_BOUNDS.positive.max),
+    attempt,
   });
+}
+
+/** Codex counts from 0. */
+function attemptOf({ attributes }: LogRecord): number | undefined {
+  const attempt = tokensIn(attributes, "attempt");
+  return attempt === undefined ? undefined : Math.min(attempt + 1, NUMBER_BOUNDS.positive.max);
 }
 
 function streamElement(record: LogRecord, settings: OtlpSettings, conversation: CodexConversation): Element {
@@ -84,6 +91,7 @@ function streamElement(record: LogRecord, settings: OtlpSettings, conversation: 
     : { status: "success", http_status: begun?.httpStatus };
   return element(record, settings, conversation, sinceMillis(record, begun?.sentMicros), {
     ...outcome,
+    attempt: begun?.attempt,
     ...usageFields(
       {
         input,
@@ -121,10 +129,14 @@ function element(
 }
 
 /** The record was written when the answer began, so long after the request was sent. */
-function open(conversation: CodexConversation, record: LogRecord, httpStatus: number | undefined): void {
+function open(
+  conversation: CodexConversation,
+  record: LogRecord,
+  { httpStatus, attempt }: { readonly httpStatus: number | undefined; readonly attempt?: number | undefined },
+): void {
   const micros = recordMicros(record);
   if (micros === undefined) return;
-  conversation.open = { sentMicros: micros - (durationMillisOf(record) ?? 0) * 1e3, httpStatus };
+  conversation.open = { sentMicros: micros - (durationMillisOf(record) ?? 0) * 1e3, httpStatus, attempt };
 }
 
 function sinceMillis(record: LogRecord, sentMicros: number | undefined): number | undefined {

@@ -28,5 +28,5 @@ export function failureFields(words: readonly (string | undefined)[], httpStatus
 
 /** OpenInference describes a failure as `RateLimitError: ...`; the rest is text of the provider's. */
 function wordBeforeColon({ statusMessage }: Span): string | undefined {
-  return /^\s*([\w.]{1,128})\s*(?::|$)/.exec(statusMessage ?? "")?.[1];
+  return /^\s*([\w.]{1,128})\s*(?::|$)/.exec(statusMessage?.slice(0, 512) ?? "")?.[1];
 }

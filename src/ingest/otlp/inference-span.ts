@@ -6,6 +6,7 @@
 import type { IgnoredReason } from "../dialect.ts";
 import { SINGLE_ATTRIBUTES, SPAN_FIELDS } from "./attribute-names.ts";
 import { textIn, tokensIn } from "./attribute-values.ts";
+import { isInclusiveScope, isPassingScope } from "./instrumentation-scopes.ts";
 import type { Span } from "./records.ts";
 
 export type SpanRole =
@@ -43,8 +44,15 @@ const OPENINFERENCE_KINDS: ReadonlyMap<string, string> = new Map([
 const VERCEL_INNER = /\.do(Generate|Stream|Embed|Rerank)$/;
 const VERCEL_OPERATIONS: Readonly<Record<string, string>> = { Embed: "embeddings", Rerank: "rerank" };
 
-/** These send log records of the same requests, which are read. */
-const LOGGING_AGENTS = /^(?:claude-code|codex\S*|gemini-cli)$/;
+/**
+ * These send log records of the same requests, which are read. Codex calls itself by how it was started.
+ * https://github.com/openai/codex/tree/main/codex-rs/otel
+ */
+const LOGGING_AGENTS: ReadonlySet<string> = new Set([
+  ...["claude-code", "gemini-cli"],
+  ...["codex_cli_rs", "codex_exec", "codex_vscode", "codex_sdk_ts", "codex_mcp_server"],
+  ...["codex-cli", "codex-tui", "codex-exec", "codex-app-server", "codex-mcp-server"],
+]);
 
 export function roleOf(span: Span): SpanRole {
   const operation = operationOf(span);
@@ -83,8 +91,9 @@ function isCount({ attributes }: Span): boolean {
 
 function isOfLoggingAgent({ name, source }: Span, tellsOfRequest: boolean): boolean {
   if (name === "claude_code.llm_request") return true;
-  const service = textIn(source.resource, SINGLE_ATTRIBUTES.serviceName) ?? "";
-  return tellsOfRequest && LOGGING_AGENTS.test(service);
+  // An application of the same name that is instrumented tells of its requests in these spans alone.
+  if (!tellsOfRequest || isInclusiveScope(source.scope) || isPassingScope(source.scope)) return false;
+  return LOGGING_AGENTS.has(textIn(source.resource, SINGLE_ATTRIBUTES.serviceName) ?? "");
 }
 
 function ignored(reason: IgnoredReason): SpanRole {

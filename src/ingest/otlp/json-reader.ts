@@ -4,7 +4,9 @@
  * https://opentelemetry.io/docs/specs/otlp/#json-protobuf-encoding
  */
 import { shown } from "../../event/issue.ts";
-import { type BodyProblem, parseJsonText, tooManyEvents } from "../json-body.ts";
+import { parseForeignJson } from "../foreign-json.ts";
+import type { BodyProblem } from "../json-body.ts";
+import { itemsMaxOf, tooManyItems } from "./items-limit.ts";
 import { anyValueOf, attributesOf, intOf, type JsonObject, member, microsOf, textOf } from "./json-values.ts";
 import type { LogRecord, Source, Span, SpanEvent } from "./records.ts";
 import type { Wanted } from "./wanted-names.ts";
@@ -28,26 +30,27 @@ const ZEROS = /^0+$/;
 
 class NotOtlp extends Error {}
 
-/** The spans of a body, in their order; none for an empty body; a problem of at most `spansMax` spans else. */
-export function readTracesJson(text: string, wanted: Wanted, spansMax: number): Span[] | BodyProblem {
-  return readRequest(text, spansMax, wanted, TRACES, spanOf);
+/** The spans of a body, in their order; none for an empty body; a problem else. Not all are events: see items-limit.ts. */
+export function readTracesJson(text: string, wanted: Wanted, eventsMax: number): Span[] | BodyProblem {
+  return readRequest(text, eventsMax, wanted, TRACES, spanOf);
 }
 
 /** The log records of a body, likewise. */
-export function readLogsJson(text: string, wanted: Wanted, recordsMax: number): LogRecord[] | BodyProblem {
-  return readRequest(text, recordsMax, wanted, LOGS, logRecordOf);
+export function readLogsJson(text: string, wanted: Wanted, eventsMax: number): LogRecord[] | BodyProblem {
+  return readRequest(text, eventsMax, wanted, LOGS, logRecordOf);
 }
 
 function readRequest<Item>(
   text: string,
-  itemsMax: number,
+  eventsMax: number,
   wanted: Wanted,
   blocks: Blocks,
   itemOf: (record: JsonObject, source: Source, wanted: Wanted) => Item,
 ): Item[] | BodyProblem {
   if (text.trim() === "") return [];
-  const parsed = parseJsonText(text, itemsMax);
+  const parsed = parseForeignJson(text, eventsMax);
   if ("code" in parsed) return parsed;
+  const itemsMax = itemsMaxOf(eventsMax);
   const items: Item[] = [];
   try {
     const request = objectAt(parsed.value, "");
@@ -57,7 +60,7 @@ function readRequest<Item>(
         const scope = memberObject(scopeBlock, "scope", scopePath);
         const source: Source = { resource, scope: textOf(member(scope, "name")) ?? "" };
         const records = listAt(scopeBlock, blocks.records, scopePath);
-        if (items.length + records.length > itemsMax) return tooManyEvents("more", itemsMax);
+        if (items.length + records.length > itemsMax) return tooManyItems(itemsMax);
         for (const [index, record] of records.entries()) {
           if (!isObject(record)) objectAt(record, `${scopePath}.${blocks.records}[${index}]`);
           else items.push(itemOf(record, source, wanted));

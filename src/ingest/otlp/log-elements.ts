@@ -2,7 +2,7 @@
 import type { Element } from "../dialect.ts";
 import { textIn } from "./attribute-values.ts";
 import { claudeCodeElement } from "./claude-code-records.ts";
-import { CodexConversations } from "./codex-conversations.ts";
+import { type BodyConversations, CodexConversations } from "./codex-conversations.ts";
 import { codexElement } from "./codex-records.ts";
 import { geminiCliElement } from "./gemini-cli-records.ts";
 import type { OtlpSettings } from "./otlp-settings.ts";
@@ -10,19 +10,21 @@ import { NOT_INFERENCE, recordMicros, TOLD_ELSEWHERE } from "./record-draft.ts";
 import type { LogRecord } from "./records.ts";
 
 const EVENT_NAME = /^(claude_code|codex|gemini_cli)\.([a-z_]{1,64})$/;
+/** Longer text is no name of an event; most bodies are lines of a log. */
+const NAME_LENGTH_MAX = 128;
 const CLAUDE_CODE_SCOPE = "com.anthropic.claude_code";
 
 /** OpenTelemetry's event of a request: whoever sends it tells of the request in a span or in a record of its own, too. */
 const INFERENCE_DETAILS = "gen_ai.client.inference.operation.details";
 
 /**
- * One element for each record, in their order. `conversations` is what was said in bodies before; without it a body
- * stands for itself.
+ * One element for each record, in their order. `conversations` is what was said in bodies before, to be committed
+ * once the events are kept; without it a body stands for itself.
  */
 export function logElements(
   records: readonly LogRecord[],
   settings: OtlpSettings,
-  conversations = new CodexConversations(),
+  conversations: BodyConversations = new CodexConversations().ofBody(),
 ): Element[] {
   const elements: Element[] = new Array(records.length);
   for (const index of inOrderOfTime(records)) {
@@ -31,7 +33,7 @@ export function logElements(
   return elements;
 }
 
-function elementOf(record: LogRecord, settings: OtlpSettings, conversations: CodexConversations): Element {
+function elementOf(record: LogRecord, settings: OtlpSettings, conversations: BodyConversations): Element {
   const names = namesOf(record);
   if (names.includes(INFERENCE_DETAILS)) return TOLD_ELSEWHERE;
   for (const name of names) {
@@ -48,7 +50,7 @@ function elementOf(record: LogRecord, settings: OtlpSettings, conversations: Cod
 function namesOf(record: LogRecord): readonly string[] {
   const isClaudeCode = record.source.scope.startsWith(CLAUDE_CODE_SCOPE);
   return [textIn(record.attributes, "event.name"), record.eventName, record.body].flatMap((name) => {
-    if (name === undefined) return [];
+    if (name === undefined || name.length > NAME_LENGTH_MAX) return [];
     return isClaudeCode && !name.includes(".") ? [`claude_code.${name}`] : [name];
   });
 }

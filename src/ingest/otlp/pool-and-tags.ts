@@ -1,9 +1,8 @@
 /** What the settings ask for: the pool from one of several attributes, tags from the resource. */
 import { TAG_NAME_LENGTH_MAX, TAG_VALUE_LENGTH_MAX } from "../../event/field-bounds.ts";
 import type { Draft } from "../dialect.ts";
-import { textOf } from "../loose-values.ts";
 import { SINGLE_ATTRIBUTES } from "./attribute-names.ts";
-import { membersIn } from "./attribute-values.ts";
+import { membersIn, shortText } from "./attribute-values.ts";
 import type { OtlpSettings } from "./otlp-settings.ts";
 import type { Attributes, AttributeValue, Source } from "./records.ts";
 
@@ -21,7 +20,7 @@ export function poolOf(attributes: Attributes, source: Source, settings: OtlpSet
 function ofMetadata(attributes: Attributes, name: string): string | undefined {
   const prefix = `${SINGLE_ATTRIBUTES.metadata}.`;
   if (!name.startsWith(prefix) || !attributes.has(SINGLE_ATTRIBUTES.metadata)) return undefined;
-  return textOf(membersIn(attributes, SINGLE_ATTRIBUTES.metadata)[name.slice(prefix.length)]);
+  return shortText(membersIn(attributes, SINGLE_ATTRIBUTES.metadata)[name.slice(prefix.length)]);
 }
 
 /** Attributes of the resource under names that labels can have, the first of equal names; `undefined` if there are none. */
@@ -44,5 +43,5 @@ export function tagName(attribute: string): string {
 }
 
 function plainText(value: AttributeValue | undefined): string | undefined {
-  return typeof value === "number" || typeof value === "boolean" ? String(value) : textOf(value);
+  return typeof value === "number" || typeof value === "boolean" ? String(value) : shortText(value);
 }

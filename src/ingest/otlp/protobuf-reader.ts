@@ -3,13 +3,14 @@
  * wanted names. As protobuf 3 has it, fields come in any order, the last one of a single field counts, and messages that
  * come twice are put together. https://github.com/open-telemetry/opentelemetry-proto
  */
-import { type BodyProblem, tooManyEvents } from "../json-body.ts";
+import type { BodyProblem } from "../json-body.ts";
+import { itemsMaxOf, tooManyItems } from "./items-limit.ts";
 import { NO_ATTRIBUTES, readAttribute, readText } from "./protobuf-values.ts";
 import type { Attributes, AttributeValue, LogRecord, Source, Span, SpanEvent } from "./records.ts";
 import type { Wanted, WantedNames } from "./wanted-names.ts";
 import { fieldsOf, fixed64Key, lengthKey, varintKey, WireFault, WireReader } from "./wire-reader.ts";
 
-/** Far more than is wanted of a span; and what any body may have. */
+/** Far more than is wanted of a span that is an event; and what any body may have. */
 const VALUES_PER_RECORD = 64;
 const VALUES_MIN = 100_000;
 
@@ -61,23 +62,24 @@ const SPAN_ID_BYTES = 8;
 
 type ReadRecord<Item> = (reader: WireReader, end: number, source: Source, wanted: Wanted) => Item;
 
-/** The spans of an ExportTraceServiceRequest, in their order; a problem of at most `spansMax` spans else. */
-export function readTraces(bytes: Buffer, wanted: Wanted, spansMax: number): Span[] | BodyProblem {
-  return readRequest(bytes, wanted, spansMax, readSpan);
+/** The spans of an ExportTraceServiceRequest, in their order; a problem else. Not all of them are events: see items-limit.ts. */
+export function readTraces(bytes: Buffer, wanted: Wanted, eventsMax: number): Span[] | BodyProblem {
+  return readRequest(bytes, wanted, eventsMax, readSpan);
 }
 
 /** The records of an ExportLogsServiceRequest, likewise. */
-export function readLogs(bytes: Buffer, wanted: Wanted, recordsMax: number): LogRecord[] | BodyProblem {
-  return readRequest(bytes, wanted, recordsMax, readLogRecord);
+export function readLogs(bytes: Buffer, wanted: Wanted, eventsMax: number): LogRecord[] | BodyProblem {
+  return readRequest(bytes, wanted, eventsMax, readLogRecord);
 }
 
 function readRequest<Item>(
   bytes: Buffer,
   wanted: Wanted,
-  itemsMax: number,
+  eventsMax: number,
   readItem: ReadRecord<Item>,
 ): Item[] | BodyProblem {
-  const reader = new WireReader(bytes, Math.max(VALUES_MIN, itemsMax * VALUES_PER_RECORD));
+  const reader = new WireReader(bytes, Math.max(VALUES_MIN, eventsMax * VALUES_PER_RECORD));
+  const itemsMax = itemsMaxOf(eventsMax);
   const items: Item[] = [];
   try {
     const end = bytes.length;
@@ -88,7 +90,7 @@ function readRequest<Item>(
     }
   } catch (error) {
     if (!(error instanceof WireFault)) throw error;
-    if (error.code === "too_many_events") return tooManyEvents("more", itemsMax);
+    if (error.code === "too_many_events") return tooManyItems(itemsMax);
     return { code: error.code, detail: error.message };
   }
   return items;

@@ -35,6 +35,10 @@ const HOSTS: readonly (readonly [host: RegExp, provider: string])[] = [
   [/^api\.moonshot\.(?:ai|cn)$/, "moonshot_ai"],
 ];
 
+/** Longer than any name that is known here, and than a host's name can be. */
+const SPELLING_LENGTH_MAX = 128;
+const HOST_LENGTH_MAX = 253;
+
 /** `serverAddress` decides where the provider is said to be OpenAI; `undefined` if nothing is known. */
 export function providerLabel(
   spelling: string | undefined,
@@ -42,6 +46,7 @@ export function providerLabel(
 ): string | undefined {
   const label = spelling === undefined ? undefined : labelOf(spelling);
   if (serverAddress === undefined || (label !== undefined && label !== "openai")) return label;
+  if (serverAddress.length > HOST_LENGTH_MAX) return label;
   const host = serverAddress.toLowerCase();
   return HOSTS.find(([pattern]) => pattern.test(host))?.[1] ?? label;
 }
@@ -50,7 +55,7 @@ export function providerLabel(
 const KIND = /\.(?:chat|completion|responses|messages|embedding|textembedding|image|transcription|speech)$/;
 
 function labelOf(spelling: string): string {
-  const name = spelling.toLowerCase();
+  const name = spelling.slice(0, SPELLING_LENGTH_MAX).toLowerCase();
   for (let whole = name; ; whole = whole.slice(0, whole.lastIndexOf("."))) {
     const own = OWN.get(bareName(whole));
     if (own !== undefined) return own;

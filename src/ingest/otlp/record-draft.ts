@@ -41,8 +41,12 @@ export function commonFields(
   };
 }
 
-/** A repeat of the record has the same one; `undefined` where it does not say enough to be told apart from others. */
+/**
+ * A repeat of the record has the same one; `undefined` where it does not say enough to be told apart from others, or so
+ * much that the end, which tells them apart, would be cut off.
+ */
 export function recordId(agent: string, parts: readonly (string | number | undefined)[]): string | undefined {
   const known = parts.filter((part) => part !== undefined);
-  return known.length < parts.length ? undefined : [agent, ...known].join("/").slice(0, ID_LENGTH_MAX);
+  const id = [agent, ...known].join("/");
+  return known.length < parts.length || id.length > ID_LENGTH_MAX ? undefined : id;
 }

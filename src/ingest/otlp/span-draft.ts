@@ -1,8 +1,8 @@
 /** A span of a request to a model as an event in our own spelling. */
 import type { Draft } from "../dialect.ts";
-import { booleanOf, textOf } from "../loose-values.ts";
+import { booleanOf } from "../loose-values.ts";
 import { SINGLE_ATTRIBUTES, SPAN_FIELDS } from "./attribute-names.ts";
-import { booleanIn, costIn, membersIn, textIn } from "./attribute-values.ts";
+import { booleanIn, costIn, membersIn, shortText, textIn } from "./attribute-values.ts";
 import { outcomeOf } from "./failure.ts";
 import type { OtlpSettings } from "./otlp-settings.ts";
 import { poolOf, tagsOf } from "./pool-and-tags.ts";
@@ -21,7 +21,7 @@ export function draftOf(span: Span, operation: string, settings: OtlpSettings): 
   );
   const asked =
     textIn(attributes, ...SPAN_FIELDS.requestedModel) ??
-    textOf(parameters.model) ??
+    shortText(parameters.model) ??
     textIn(attributes, SINGLE_ATTRIBUTES.embeddingModel);
   const answered = textIn(attributes, ...SPAN_FIELDS.answeredModel);
   const stream = isStream(span, booleanOf(parameters.stream));

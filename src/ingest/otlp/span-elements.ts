@@ -19,13 +19,13 @@ export function spanElements(spans: readonly Span[], settings: OtlpSettings): El
       requests.set(span, draftOf(span, role.operation, settings));
     }
   });
-  const repeated = repeatedSpans(spans, requests);
+  const { repeated, completed } = repeatedSpans(spans, requests);
   return spans.map((span, index): Element => {
     const role = roles[index]!;
     if (role.kind === "ignored") return role;
     if (shells.has(span)) return { kind: "ignored", reason: "aggregate" };
     if (repeated.has(span)) return { kind: "ignored", reason: "repeated_by_parent" };
-    return { kind: "event", draft: requests.get(span)! };
+    return { kind: "event", draft: completed.get(span) ?? requests.get(span)! };
   });
 }
 

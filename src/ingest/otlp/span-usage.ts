@@ -2,6 +2,7 @@
 import { canonicalProvider } from "../../event/provider-names.ts";
 import { SINGLE_ATTRIBUTES, SPAN_FIELDS } from "./attribute-names.ts";
 import { textIn, tokensIn } from "./attribute-values.ts";
+import { isInclusiveScope, isPassingScope } from "./instrumentation-scopes.ts";
 import type { Span } from "./records.ts";
 import type { ToldUsage } from "./usage-fields.ts";
 
@@ -19,41 +20,27 @@ export function usageOf(span: Span, provider: string | undefined): ToldUsage {
   };
 }
 
-/** Of which all versions count in one way: OpenTelemetry's, with cached tokens inside, whoever served. */
-const INCLUSIVE_SCOPES = [
-  // https://github.com/open-telemetry/opentelemetry-python-contrib/tree/main/instrumentation-genai
-  // https://github.com/traceloop/openllmetry/tree/main/packages
-  "opentelemetry.instrumentation.",
-  // https://github.com/Arize-ai/openinference/tree/main/python/instrumentation
-  "openinference.",
-  "@arizeai/openinference-",
-  "@traceloop/instrumentation-",
-  "@opentelemetry/instrumentation-",
-  // https://github.com/pydantic/pydantic-ai/blob/main/pydantic_ai_slim/pydantic_ai/usage.py
-  "pydantic-ai",
-  // https://github.com/vercel/ai/tree/main/packages/otel
-  "gen_ai",
-  "litellm",
-  "openrouter",
-];
+/** OpenTelemetry's own names, whose input has all cached tokens in it. */
+const CONVENTIONAL_INPUT = "gen_ai.usage.input_tokens";
+const CONVENTIONAL_CACHE = /^gen_ai\.usage\.cache_(?:read|creation|write)\.input_tokens$/;
 
-/** These pass on what Anthropic counts, cached tokens beside the input, and what OpenAI counts, inside. */
-const PASSING_SCOPES = [
-  // https://github.com/openlit/openlit/tree/main/sdk/python/src/openlit/instrumentation/anthropic
-  "openlit.",
-  // https://github.com/envoyproxy/ai-gateway/tree/main/internal/tracing
-  "envoyproxy/ai-gateway",
-  // https://github.com/Portkey-AI/gateway/blob/main/src/providers/anthropic/chatComplete.ts
-  "custom.genai.instrumentation",
-];
-
-function convention({ attributes, source }: Span, provider: string | undefined): boolean | undefined {
-  const begins = (scopes: readonly string[]) => scopes.some((scope) => source.scope.startsWith(scope));
+function convention(span: Span, provider: string | undefined): boolean | undefined {
+  const { attributes, source } = span;
   // OpenInference's attributes are whole numbers of everything, Envoy's too.
-  if (attributes.has(SINGLE_ATTRIBUTES.openInferenceKind) || begins(INCLUSIVE_SCOPES)) return true;
+  if (attributes.has(SINGLE_ATTRIBUTES.openInferenceKind) || isInclusiveScope(source.scope)) return true;
   const isOpenlit = textIn(attributes, SINGLE_ATTRIBUTES.sdkName) === "openlit";
-  if (!isOpenlit && !begins(PASSING_SCOPES)) return undefined;
+  if (!isOpenlit && !isPassingScope(source.scope)) return isConventional(span) ? true : undefined;
   const name = provider === undefined ? undefined : canonicalProvider(provider);
   if (name === "anthropic") return false;
   return name === "openai" || name === "azure" ? true : undefined;
+}
+
+/** Whether all that was told of the input is told in OpenTelemetry's own names. */
+function isConventional({ attributes }: Span): boolean {
+  const usedOf = (names: readonly string[]) => names.find((name) => tokensIn(attributes, name) !== undefined);
+  const cached = [usedOf(SPAN_FIELDS.cacheRead), usedOf(SPAN_FIELDS.cacheWrite)];
+  return (
+    usedOf(SPAN_FIELDS.input) === CONVENTIONAL_INPUT &&
+    cached.every((name) => name === undefined || CONVENTIONAL_CACHE.test(name))
+  );
 }
