@@ -4,13 +4,19 @@ import { dashboard } from "./parts/dashboard.ts";
 import { drillDown, requestsBehind } from "./parts/links.ts";
 import { heatmap, stat, table, timeSeries, UNITS } from "./parts/panels.ts";
 import {
+  costColumn,
+  errorsColumn,
+  firstTokenColumn,
+  requestsColumn,
+  tokenColumns,
+} from "./parts/request-columns.ts";
+import {
   amount,
   cacheHitRatio,
   cacheNetSavings,
   costPerRequest,
   costPerThousandTokens,
   countsByBucket,
-  errorRatio,
   type Histogram,
   millis,
   perHour,
@@ -19,7 +25,6 @@ import {
   RANGE,
   RATE,
   responseCacheHitRatio,
-  spend,
   unpricedRatio,
 } from "./parts/request-queries.ts";
 import {
@@ -30,7 +35,7 @@ import {
   spendStat,
   unpricedStat,
 } from "./parts/request-stats.ts";
-import { ERROR_STEPS, FIRST_TOKEN_STEPS, UNPRICED_STEPS } from "./parts/steps.ts";
+import { FIRST_TOKEN_STEPS, UNPRICED_STEPS } from "./parts/steps.ts";
 
 /** A row of the table: all that a request is known by, so that a link leads to the very requests. */
 const ROW = ["provider", "model", "pool"] as const;
@@ -141,25 +146,13 @@ const pools = table({
   sortBy: "Cost",
   labelLinks: { pool: [drillDown("Pool ${__data.fields.pool}", "pools", "column", BY)] },
   columns: [
-    { title: "Cost", unit: UNITS.usd, expr: spend(ROW) },
-    {
-      title: "Requests",
-      unit: UNITS.count,
-      expr: amount(ROW, FAMILIES.requests),
-      links: [requestsBehind(`Requests of ${OF_ROW}`, "column", ROW)],
-    },
-    {
-      title: "Errors",
-      unit: UNITS.ratio,
-      decimals: 2,
-      steps: ERROR_STEPS,
-      expr: errorRatio(ROW, RANGE),
-      links: [
-        requestsBehind(`Failed requests of ${OF_ROW}, client faults among them`, "column", ROW, {
-          status: "error",
-        }),
-      ],
-    },
+    costColumn(ROW),
+    requestsColumn(ROW, [requestsBehind(`Requests of ${OF_ROW}`, "column", ROW)]),
+    errorsColumn(ROW, [
+      requestsBehind(`Failed requests of ${OF_ROW}, client faults among them`, "column", ROW, {
+        status: "error",
+      }),
+    ]),
     ...([0.95, 0.99] as const).map((q) => ({
       title: `p${q * 100}`,
       unit: UNITS.millis,
@@ -170,15 +163,8 @@ const pools = table({
         }),
       ],
     })),
-    {
-      title: "p95 first token",
-      unit: UNITS.seconds,
-      steps: FIRST_TOKEN_STEPS,
-      expr: quantile(0.95, ROW, FAMILIES.timeToFirstToken, RANGE),
-    },
-    { title: "Tokens", unit: UNITS.count, expr: amount(ROW, FAMILIES.tokens) },
-    { title: "Cost per request", unit: UNITS.usd, expr: costPerRequest(ROW, RANGE) },
-    { title: "Cache hits", unit: UNITS.ratio, decimals: 1, expr: cacheHitRatio(ROW, RANGE) },
+    firstTokenColumn(ROW),
+    ...tokenColumns(ROW),
   ],
 });
 

@@ -8,9 +8,14 @@ import { EXPORTER } from "./parts/filters.ts";
 import { drillDown } from "./parts/links.ts";
 import { stat, table, timeSeries, UNITS } from "./parts/panels.ts";
 import {
-  amount,
+  costColumn,
+  errorsColumn,
+  firstTokenColumn,
+  requestsColumn,
+  tokenColumns,
+} from "./parts/request-columns.ts";
+import {
   cacheHitRatio,
-  costPerRequest,
   errorRatio,
   perHour,
   perSecond,
@@ -130,21 +135,14 @@ const providers = table({
   sortBy: "Cost",
   labelLinks: { provider: [drillDown("Models of ${__data.fields.provider}", "provider", "column", BY)] },
   columns: [
-    { title: "Cost", unit: UNITS.usd, expr: spend(BY) },
+    costColumn(BY),
     { title: "Share", unit: UNITS.ratio, decimals: 1, expr: shareOfSpend(BY) },
-    { title: "Requests", unit: UNITS.count, expr: amount(BY, FAMILIES.requests) },
-    { title: "Errors", unit: UNITS.ratio, decimals: 2, steps: ERROR_STEPS, expr: errorRatio(BY, RANGE) },
+    requestsColumn(BY),
+    errorsColumn(BY),
     { title: "p50", unit: UNITS.seconds, expr: quantile(0.5, BY, FAMILIES.duration, RANGE) },
     { title: "p95", unit: UNITS.seconds, expr: quantile(0.95, BY, FAMILIES.duration, RANGE) },
-    {
-      title: "p95 first token",
-      unit: UNITS.seconds,
-      steps: FIRST_TOKEN_STEPS,
-      expr: quantile(0.95, BY, FAMILIES.timeToFirstToken, RANGE),
-    },
-    { title: "Tokens", unit: UNITS.count, expr: amount(BY, FAMILIES.tokens) },
-    { title: "Cost per request", unit: UNITS.usd, expr: costPerRequest(BY, RANGE) },
-    { title: "Cache hits", unit: UNITS.ratio, decimals: 1, expr: cacheHitRatio(BY, RANGE) },
+    firstTokenColumn(BY),
+    ...tokenColumns(BY),
   ],
 });
 

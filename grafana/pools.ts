@@ -5,8 +5,14 @@ import { dashboard } from "./parts/dashboard.ts";
 import { drillDown, requestsBehind } from "./parts/links.ts";
 import { stat, table, timeSeries, UNITS } from "./parts/panels.ts";
 import {
+  costColumn,
+  costPerRequestColumn,
+  errorsColumn,
+  firstTokenColumn,
+  requestsColumn,
+} from "./parts/request-columns.ts";
+import {
   amount,
-  costPerRequest,
   errorRatio,
   perHour,
   perSecond,
@@ -17,11 +23,10 @@ import {
   retryRatio,
   rotationRatio,
   shareOfSpend,
-  spend,
   type Window,
 } from "./parts/request-queries.ts";
 import { errorRatioStat, requestsStat, spendStat } from "./parts/request-stats.ts";
-import { ERROR_STEPS, FIRST_TOKEN_STEPS } from "./parts/steps.ts";
+import { ERROR_STEPS } from "./parts/steps.ts";
 
 const POOL = ["pool"] as const;
 const MEMBER = ["pool", "provider", "model"] as const;
@@ -103,26 +108,21 @@ const poolTable = table({
   sortBy: "Requests",
   labelLinks: { pool: poolOfRow },
   columns: [
-    { title: "Requests", unit: UNITS.count, expr: amount(POOL, FAMILIES.requests) },
+    requestsColumn(POOL),
     {
       title: "Share of requests",
       unit: UNITS.ratio,
       decimals: 1,
       expr: shareOfRequests(POOL, RANGE),
     },
-    { title: "Cost", unit: UNITS.usd, expr: spend(POOL) },
+    costColumn(POOL),
     { title: "Share of cost", unit: UNITS.ratio, decimals: 1, expr: shareOfSpend(POOL) },
-    { title: "Cost per request", unit: UNITS.usd, expr: costPerRequest(POOL, RANGE) },
-    { title: "Errors", unit: UNITS.ratio, decimals: 2, steps: ERROR_STEPS, expr: errorRatio(POOL, RANGE) },
+    costPerRequestColumn(POOL),
+    errorsColumn(POOL),
     { title: "Rotations", unit: UNITS.ratio, decimals: 2, expr: rotationRatio(POOL, RANGE) },
     { title: "Retries", unit: UNITS.ratio, decimals: 2, expr: retryRatio(POOL, RANGE) },
     { title: "p95", unit: UNITS.seconds, expr: quantile(0.95, POOL, FAMILIES.duration, RANGE) },
-    {
-      title: "p95 first token",
-      unit: UNITS.seconds,
-      steps: FIRST_TOKEN_STEPS,
-      expr: quantile(0.95, POOL, FAMILIES.timeToFirstToken, RANGE),
-    },
+    firstTokenColumn(POOL),
   ],
 });
 
@@ -136,20 +136,15 @@ const memberTable = table({
   sortBy: "Requests",
   labelLinks: { pool: poolOfRow, provider: memberOfRow, model: memberOfRow },
   columns: [
-    { title: "Requests", unit: UNITS.count, expr: amount(MEMBER, FAMILIES.requests) },
+    requestsColumn(MEMBER),
     { title: "Share", unit: UNITS.ratio, decimals: 1, expr: shareOfPool(FAMILIES.requests) },
-    { title: "Errors", unit: UNITS.ratio, decimals: 2, steps: ERROR_STEPS, expr: errorRatio(MEMBER, RANGE) },
+    errorsColumn(MEMBER),
     { title: "Rotations", unit: UNITS.ratio, decimals: 2, expr: rotationRatio(MEMBER, RANGE) },
     { title: "p95", unit: UNITS.seconds, expr: quantile(0.95, MEMBER, FAMILIES.duration, RANGE) },
-    {
-      title: "p95 first token",
-      unit: UNITS.seconds,
-      steps: FIRST_TOKEN_STEPS,
-      expr: quantile(0.95, MEMBER, FAMILIES.timeToFirstToken, RANGE),
-    },
-    { title: "Cost", unit: UNITS.usd, expr: spend(MEMBER) },
+    firstTokenColumn(MEMBER),
+    costColumn(MEMBER),
     { title: "Share of cost", unit: UNITS.ratio, decimals: 1, expr: shareOfPool(FAMILIES.cost) },
-    { title: "Cost per request", unit: UNITS.usd, expr: costPerRequest(MEMBER, RANGE) },
+    costPerRequestColumn(MEMBER),
   ],
 });
 

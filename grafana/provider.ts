@@ -4,9 +4,14 @@ import { dashboard } from "./parts/dashboard.ts";
 import { drillDown, requestsBehind } from "./parts/links.ts";
 import { stat, table, timeSeries, UNITS } from "./parts/panels.ts";
 import {
-  amount,
+  costColumn,
+  costPerRequestColumn,
+  errorsColumn,
+  firstTokenColumn,
+  requestsColumn,
+} from "./parts/request-columns.ts";
+import {
   CLIENT_FAULT,
-  costPerRequest,
   errorRatio,
   level,
   millis,
@@ -20,7 +25,6 @@ import {
   RATE_LIMITED,
   requestsPerSecond,
   retryRatio,
-  spend,
 } from "./parts/request-queries.ts";
 import {
   clientFaultStat,
@@ -74,25 +78,13 @@ const models = table({
     model: [drillDown("Model ${__data.fields.model}", "model", "column", ROW)],
   },
   columns: [
-    { title: "Cost", unit: UNITS.usd, expr: spend(ROW) },
-    {
-      title: "Requests",
-      unit: UNITS.count,
-      expr: amount(ROW, FAMILIES.requests),
-      links: [requestsBehind("Requests of ${__data.fields.model}", "column", ROW)],
-    },
-    {
-      title: "Errors",
-      unit: UNITS.ratio,
-      decimals: 2,
-      steps: ERROR_STEPS,
-      expr: errorRatio(ROW, RANGE),
-      links: [
-        requestsBehind("Failed requests of ${__data.fields.model}, client faults among them", "column", ROW, {
-          status: "error",
-        }),
-      ],
-    },
+    costColumn(ROW),
+    requestsColumn(ROW, [requestsBehind("Requests of ${__data.fields.model}", "column", ROW)]),
+    errorsColumn(ROW, [
+      requestsBehind("Failed requests of ${__data.fields.model}, client faults among them", "column", ROW, {
+        status: "error",
+      }),
+    ]),
     {
       title: "Rate limited",
       unit: UNITS.ratio,
@@ -110,13 +102,8 @@ const models = table({
         }),
       ],
     },
-    {
-      title: "p95 first token",
-      unit: UNITS.seconds,
-      steps: FIRST_TOKEN_STEPS,
-      expr: quantile(0.95, ROW, FAMILIES.timeToFirstToken, RANGE),
-    },
-    { title: "Cost per request", unit: UNITS.usd, expr: costPerRequest(ROW, RANGE) },
+    firstTokenColumn(ROW),
+    costPerRequestColumn(ROW),
   ],
 });
 
